@@ -1,0 +1,1 @@
+"""Everything that talks to Doccano: client, wire codec, campaign, embedded server."""

@@ -1,0 +1,1 @@
+"""Writers and readers of exported tables and of their manifests."""

@@ -1,0 +1,1 @@
+"""spaCy components that suggest labels, and the runner that calls any pipeline."""

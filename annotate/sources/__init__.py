@@ -1,0 +1,1 @@
+"""Sources as received: bytes to text, text to segments, segments to documents."""

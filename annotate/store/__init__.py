@@ -1,0 +1,1 @@
+"""What a study holds on disk: configuration, ledger, snapshots, built files, locks, secrets."""
