@@ -1,0 +1,133 @@
+"""annotate.toml: what the study is and where its server stands. An unknown key is an error."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from annotate.core.errors import ConfigError, Problem
+
+CONFIG_NAME = "annotate.toml"
+_USER = re.compile(r"[A-Za-z0-9._@+-]{1,150}\Z")
+
+
+class StudySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[study]: its lasting id, its name, the languages to expect, the folder name of its scheme."""
+
+    id: str
+    name: str
+    languages: tuple[str, ...] = ("de", "en")
+    scheme: str = "source-criticism"
+    sample: bool = False
+
+
+class ServerSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[server]: "embedded" or the address of a Doccano, and the service account that imports and reads."""
+
+    url: str = "embedded"
+    user: str = "annotate-service"
+    ca_file: str | None = None
+    timeout_seconds: float = 60.0
+
+
+class Annotator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[[annotators]]: a Doccano account, the pseudonym that exports use, the guideline's language."""
+
+    user: str
+    pseudonym: str
+    language: str = "en"
+    scripted: bool = False
+
+
+class PassSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[passes.NAME]: which suggesters run before it, and how long a passage may be (code points)."""
+
+    suggest: tuple[str, ...] = ("stated_dates",)
+    passage_length: int = 5000
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole of annotate.toml."""
+
+    study: StudySection
+    server: ServerSection = ServerSection()
+    annotators: tuple[Annotator, ...] = ()
+    passes: dict[str, PassSection] = {}
+
+    def pass_settings(self, name: str) -> PassSection:
+        """Settings of one pass, the defaults where the file is silent."""
+        return self.passes.get(name, PassSection())
+
+
+def read_config(path: Path) -> Config:
+    """Read and check annotate.toml. Raises ConfigError naming the line or the key."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"cannot read {path}: {error.strerror}",
+            hint="run this inside a study, name one with --study DIR, or make one with `annotate init DIR`",
+        ) from error
+    try:
+        data = tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{path.name} is not valid TOML: {error}", hint="see docs/configuration.md"
+        ) from error
+    try:
+        config = msgspec.convert(data, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(
+            f"{path.name}: {error}{_near_miss(str(error))}", hint="docs/configuration.md lists every key"
+        ) from error
+    problems = list(_problems(config, path.name))
+    if problems:
+        raise ConfigError(f"{path.name} has {len(problems)} problem(s)", problems=problems)
+    return config
+
+
+def _near_miss(message: str) -> str:
+    match = re.search(r"unknown field `([^`]+)`", message)
+    if not match:
+        return ""
+    sections = (StudySection, ServerSection, Annotator, PassSection, Config)
+    known = sorted({name for section in sections for name in section.__struct_fields__})
+    close = difflib.get_close_matches(match.group(1), known, n=1)
+    return f" (did you mean `{close[0]}`?)" if close else ""
+
+
+def _problems(config: Config, file: str) -> list[Problem]:
+    problems = []
+    for what, values in (
+        ("user", [annotator.user for annotator in config.annotators]),
+        ("pseudonym", [annotator.pseudonym for annotator in config.annotators]),
+    ):
+        for value in sorted({value for value in values if values.count(value) > 1}):
+            problems.append(Problem(file, 0, f"two annotators have the {what} {value!r}"))
+    for annotator in config.annotators:
+        if not _USER.match(annotator.user):
+            problems.append(Problem(file, 0, f"Doccano accepts no user name like {annotator.user!r}"))
+        if annotator.user == config.server.user:
+            problems.append(Problem(file, 0, f"{annotator.user!r} is the service account, not an annotator"))
+        if annotator.scripted and not config.study.sample:
+            problems.append(Problem(file, 0, f"{annotator.user!r} is scripted, but this is no sample study"))
+    if config.server.url != "embedded" and not re.match(r"https?://[^\s/]+", config.server.url):
+        problems.append(
+            Problem(file, 0, f"server.url {config.server.url!r} is neither an address nor 'embedded'")
+        )
+    if not config.study.languages:
+        problems.append(Problem(file, 0, "study.languages is empty"))
+    if not re.match(r"[A-Za-z0-9-]{8,64}\Z", config.study.id):
+        problems.append(Problem(file, 0, "study.id must be 8 to 64 letters, digits or hyphens"))
+    if not re.match(r"[a-z0-9][a-z0-9-]*\Z", config.study.scheme):
+        problems.append(
+            Problem(file, 0, f"study.scheme {config.study.scheme!r} is no folder name under schemas/")
+        )
+    for name, section in config.passes.items():
+        if section.passage_length < 200:
+            problems.append(Problem(file, 0, f"passes.{name}.passage_length is below 200"))
+    return problems
