@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from annotate.store.study import Study, find_study
+from annotate.flows.studies import Study, find_study
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 """People's messages and bars. Standard output is for results and ``--json``."""

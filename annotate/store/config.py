@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -100,34 +101,34 @@ def _near_miss(message: str) -> str:
     return f" (did you mean `{close[0]}`?)" if close else ""
 
 
-def _problems(config: Config, file: str) -> list[Problem]:
-    problems = []
-    for what, values in (
-        ("user", [annotator.user for annotator in config.annotators]),
-        ("pseudonym", [annotator.pseudonym for annotator in config.annotators]),
-    ):
+def _problems(config: Config, file: str) -> Iterator[Problem]:
+    yield from (Problem(file, 0, what) for what in [*_annotator_faults(config), *_study_faults(config)])
+
+
+def _annotator_faults(config: Config) -> Iterator[str]:
+    for what in ("user", "pseudonym"):
+        values = [getattr(annotator, what) for annotator in config.annotators]
         for value in sorted({value for value in values if values.count(value) > 1}):
-            problems.append(Problem(file, 0, f"two annotators have the {what} {value!r}"))
+            yield f"two annotators have the {what} {value!r}"
     for annotator in config.annotators:
         if not _USER.match(annotator.user):
-            problems.append(Problem(file, 0, f"Doccano accepts no user name like {annotator.user!r}"))
+            yield f"Doccano accepts no user name like {annotator.user!r}"
         if annotator.user == config.server.user:
-            problems.append(Problem(file, 0, f"{annotator.user!r} is the service account, not an annotator"))
+            yield f"{annotator.user!r} is the service account, not an annotator"
         if annotator.scripted and not config.study.sample:
-            problems.append(Problem(file, 0, f"{annotator.user!r} is scripted, but this is no sample study"))
+            yield f"{annotator.user!r} is scripted, but this is no sample study"
+
+
+def _study_faults(config: Config) -> Iterator[str]:
+    study = config.study
     if config.server.url != "embedded" and not re.match(r"https?://[^\s/]+", config.server.url):
-        problems.append(
-            Problem(file, 0, f"server.url {config.server.url!r} is neither an address nor 'embedded'")
-        )
-    if not config.study.languages:
-        problems.append(Problem(file, 0, "study.languages is empty"))
-    if not re.match(r"[A-Za-z0-9-]{8,64}\Z", config.study.id):
-        problems.append(Problem(file, 0, "study.id must be 8 to 64 letters, digits or hyphens"))
-    if not re.match(r"[a-z0-9][a-z0-9-]*\Z", config.study.scheme):
-        problems.append(
-            Problem(file, 0, f"study.scheme {config.study.scheme!r} is no folder name under schemas/")
-        )
+        yield f"server.url {config.server.url!r} is neither an address nor 'embedded'"
+    if not study.languages:
+        yield "study.languages is empty"
+    if not re.match(r"[A-Za-z0-9-]{8,64}\Z", study.id):
+        yield "study.id must be 8 to 64 letters, digits or hyphens"
+    if not re.match(r"[a-z0-9][a-z0-9-]*\Z", study.scheme):
+        yield f"study.scheme {study.scheme!r} is no folder name under schemas/"
     for name, section in config.passes.items():
         if section.passage_length < 200:
-            problems.append(Problem(file, 0, f"passes.{name}.passage_length is below 200"))
-    return problems
+            yield f"passes.{name}.passage_length is below 200"

@@ -28,7 +28,7 @@ def storage_errors(path: Path) -> Iterator[None]:
 
 
 def replace_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Put ``data`` at ``path`` in one step: temporary file beside it, fsync, rename. Raises StorageFailure."""
+    """Put ``data`` at ``path`` in one step (temporary file, fsync, rename). Raises StorageFailure."""
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
