@@ -1,0 +1,85 @@
+"""The part of EDTF (ISO 8601-2) that we write, with a check of its own.
+
+A day, a month, a year, a season, a decade or century (``193X``, ``19XX``), a day or month of an
+unknown year (``XXXX-08-15``), each with an optional ``?``, ``~`` or ``%``; an interval ``a/b`` of two
+of them, either end open (``..``); a set of alternatives ``[a,b]``.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+
+_YEAR = r"(?P<year>-?[0-9]{4}|[0-9]{3}X|[0-9]{2}XX|XXXX)"
+_POINT = re.compile(
+    _YEAR + r"(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}|XX))?)?(?P<qualifier>[?~%]?)", re.ASCII
+)
+_SEASONS = range(21, 25)
+
+
+def edtf_is_valid(value: str) -> bool:
+    """Whether ``value`` is EDTF of the forms above and names days that exist, ends in order."""
+    if value.startswith("[") and value.endswith("]"):
+        members = value[1:-1].split(",")
+        return len(members) > 1 and len(set(members)) == len(members) and all(map(_point_is_valid, members))
+    if "/" in value:
+        return _interval_is_valid(value)
+    return _point_is_valid(value)
+
+
+def day_exists(year: int | None, month: int, day: int) -> bool:
+    """Whether the calendar has that day; without a year, whether any year has it."""
+    if not 1 <= month <= 12:
+        return False
+    # 2000 is a leap year: 29 February exists in some year. Year 0 and below follow the same cycle.
+    cycle = 2000 if year is None else 2000 + year % 400
+    return 1 <= day <= monthrange(cycle, month)[1]
+
+
+def astronomical(bc_year: int) -> str:
+    """EDTF year of a year "n before Christ": 1 BC is ``0000``."""
+    return "0000" if bc_year == 1 else f"-{bc_year - 1:04d}"
+
+
+def _point_is_valid(value: str) -> bool:
+    match = _POINT.fullmatch(value)
+    if match is None or value.startswith("-0000"):
+        return False
+    year, month, day = match.group("year"), match.group("month"), match.group("day")
+    if month is None:
+        return year != "XXXX"
+    if "X" in year and year != "XXXX":
+        return False
+    if day is None:
+        return 1 <= int(month) <= 12 or (int(month) in _SEASONS and year != "XXXX")
+    if day == "XX":
+        return 1 <= int(month) <= 12
+    return day_exists(None if year == "XXXX" else int(year), int(month), int(day))
+
+
+def _interval_is_valid(value: str) -> bool:
+    first, _, last = value.partition("/")
+    ends = [end for end in (first, last) if end != ".."]
+    if not ends or not all(map(_point_is_valid, ends)):
+        return False
+    return len(ends) == 1 or earliest(first) <= latest(last)
+
+
+def earliest(point: str) -> tuple[int, int, int]:
+    """First day a valid point can mean; an unknown year counts as year 0."""
+    return _bound(point, "0", (1, 1))
+
+
+def latest(point: str) -> tuple[int, int, int]:
+    """Last day a valid point can mean; an unknown year counts as year 0."""
+    return _bound(point, "9", (12, 31))
+
+
+def _bound(point: str, digit: str, rest: tuple[int, int]) -> tuple[int, int, int]:
+    bare = point.rstrip("?~%")
+    sign = -1 if bare.startswith("-") else 1
+    year, *fields = bare.lstrip("-").split("-")
+    number = 0 if year == "XXXX" else sign * int(year.replace("X", digit))
+    month = int(fields[0]) if fields and int(fields[0]) <= 12 else rest[0]
+    day = int(fields[1]) if len(fields) > 1 and fields[1] != "XX" else rest[1]
+    return number, month, day

@@ -1,0 +1,37 @@
+"""The values that the date grammar gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DatePart:
+    """One end of a period that is told as one span. Offsets are code points of the given text."""
+
+    start: int
+    end: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatedDate:
+    """A date as the text states it. ``start`` and ``end`` are code points of the given text, half-open.
+
+    ``timex_type`` is DATE, TIME, DURATION or SET; ``value`` the TIMEX3 value (a period is written
+    ``first/last``); ``edtf`` the same in EDTF, None where EDTF has no form. ``mod`` is the TIMEX3 mod
+    (START, MID, END, APPROX) or empty. ``alternatives`` are the other EDTF readings where the text
+    leaves it open; ``parts`` are the two ends of a period.
+    """
+
+    start: int
+    end: int
+    text: str
+    timex_type: str
+    value: str
+    edtf: str | None
+    rule: str
+    score: float
+    alternatives: tuple[str, ...] = ()
+    mod: str = ""
+    parts: tuple[DatePart, ...] = ()

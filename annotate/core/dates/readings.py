@@ -1,0 +1,174 @@
+"""What a match means: groups of a rule into TIMEX3 and EDTF, or nothing where no such day exists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from annotate.core.dates.edtf import astronomical, day_exists, edtf_is_valid
+from annotate.core.dates.grammar import Grammar, fold
+
+_SEASON_DIGITS = {"SP": "21", "SU": "22", "FA": "23", "WI": "24"}
+_YEAR = re.compile("[12][0-9]{3}")
+_DAY = re.compile(r"[0-9]{1,2}\.")
+_NO_YEAR = "XXXX"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One date inside a match; offsets are code points of the searched text."""
+
+    start: int
+    end: int
+    value: str
+    edtf: str | None
+    alternatives: tuple[str, ...] = ()
+    mod: str = ""
+    parts: tuple[tuple[int, int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """A date as far as it was said; None is "not said"."""
+
+    year: int | None
+    month: int | None
+    day: int | None
+
+    def exists(self) -> bool:
+        """Whether the calendar has it."""
+        if self.month is None:
+            return self.year is not None and self.day is None
+        if self.day is None:
+            return self.year is not None and 1 <= self.month <= 12
+        return day_exists(self.year, self.month, self.day)
+
+    def iso(self) -> str:
+        """As ISO 8601, an unknown year as ``XXXX``."""
+        year = _NO_YEAR if self.year is None else f"{self.year:04d}"
+        rest = [f"{n:02d}" for n in (self.month, self.day) if n is not None]
+        return "-".join([year, *rest])
+
+
+Reader = Callable[[re.Match[str], Grammar], tuple[Reading, ...]]
+
+
+def claimed(match: re.Match[str]) -> tuple[int, int]:
+    """The range that a match stands for: its group ``span``, else all of it."""
+    return match.span("span") if "span" in match.re.groupindex else match.span()
+
+
+def _group(match: re.Match[str], name: str) -> str | None:
+    return match.group(name) if name in match.re.groupindex else None
+
+
+def _fields(match: re.Match[str], grammar: Grammar, which: str = "") -> _Fields:
+    year, day = _group(match, f"year{which}"), _group(match, f"day{which}")
+    word, figure = _group(match, f"month{which}"), _group(match, f"mm{which}")
+    month = grammar.months[fold(word)] if word else int(figure) if figure else None
+    return _Fields(int(year) if year else None, month, int(day) if day else None)
+
+
+def _point(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
+    fields = _fields(match, grammar)
+    if fields.year is None and fields.month is None and _group(match, "year2"):
+        fields = _fields(match, grammar, "2")
+    if not fields.exists():
+        return ()
+    value = edtf = fields.iso()
+    season, part = _group(match, "season"), _group(match, "part")
+    if season:
+        code = grammar.seasons[fold(season)]
+        value, edtf = f"{value}-{code}", f"{edtf}-{_SEASON_DIGITS[code]}"
+    return (Reading(*claimed(match), value, edtf, mod=grammar.parts[fold(part)] if part else ""),)
+
+
+def _slashed(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
+    a, b, year = int(match["a"]), int(match["b"]), int(match["year"])
+    both = (_Fields(year, b, a), _Fields(year, a, b))
+    readings = list(dict.fromkeys(fields.iso() for fields in both if fields.exists()))
+    if not readings:
+        return ()
+    return (Reading(*claimed(match), readings[0], readings[0], tuple(readings[1:])),)
+
+
+def _completed(first: _Fields, last: _Fields) -> tuple[_Fields, _Fields]:
+    """Give each end what only the other one says: ``16. bis 18. August``, ``30 May to 2 June 2019``."""
+    month = first.month if first.month is not None else last.month
+    last = _Fields(last.year if last.year is not None else first.year, last.month or first.month, last.day)
+    year = first.year if first.year is not None else last.year
+    start = _Fields(year, month, first.day)
+    if first.year is None and year is not None and (start.month or 0) > (last.month or 0):
+        start = _Fields(year - 1, month, first.day)
+    return start, last
+
+
+def _period(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
+    first, last = _fields(match, grammar), _fields(match, grammar, "2")
+    short = _group(match, "yy2")
+    if short is not None:
+        if first.year is None or (int(short) <= 12 and "/" not in match.group()):
+            return ()  # "2018-10" is rather a month
+        last = _Fields(first.year // 100 * 100 + int(short), None, None)
+    first, last = _completed(first, last)
+    if not (first.exists() and last.exists()) or (first.day is None) != (last.day is None):
+        return ()
+    value = f"{first.iso()}/{last.iso()}"
+    if first.iso() >= last.iso() or not edtf_is_valid(value):
+        return ()
+    ends = ((*match.span("first"), first.iso()), (*match.span("last"), last.iso()))
+    return (Reading(*claimed(match), value, value, parts=ends),)
+
+
+def _years(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
+    start, end = claimed(match)
+    found = _YEAR.finditer(match.string, start, end)
+    return tuple(Reading(*year.span(), year.group(), year.group()) for year in found)
+
+
+def _days(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
+    last = _fields(match, grammar)
+    rows = [
+        (item.span(), _Fields(last.year, last.month, int(item.group()[:-1])))
+        for item in _DAY.finditer(match.string, *match.span("days"))
+    ]
+    rows.append((match.span("last"), last))
+    if not all(fields.exists() for _, fields in rows):
+        return ()
+    return tuple(Reading(*span, fields.iso(), fields.iso()) for span, fields in rows)
+
+
+def _decade(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
+    stem = match["decade"][:3]
+    part = _group(match, "part")
+    return (Reading(*claimed(match), stem, f"{stem}X", mod=grammar.parts[fold(part)] if part else ""),)
+
+
+def _century(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
+    number = int(match["century"])
+    if not 1 <= number <= 30:
+        return ()
+    return (Reading(*claimed(match), f"{number - 1:02d}", f"{number - 1:02d}XX"),)
+
+
+def _bc(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
+    year = int(match["bc"])
+    return (Reading(*claimed(match), f"BC{year:04d}", astronomical(year)),) if year else ()
+
+
+def _nothing(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
+    return ()
+
+
+READERS: dict[str, Reader] = {
+    "point": _point,
+    "slashed": _slashed,
+    "period": _period,
+    "years": _years,
+    "days": _days,
+    "decade": _decade,
+    "century": _century,
+    "bc": _bc,
+    "nothing": _nothing,
+}
