@@ -1,0 +1,156 @@
+"""What one reading of a project saw, and how it differs from what the ledger knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from annotate.core.ids import sha256_hex
+from annotate.core.ledger import Event
+from annotate.core.state import CommentSeen, LabelSeen, RelationSeen, State
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedLabel:
+    """A span label; passage offsets in code points beside the server's UTF-16 ones."""
+
+    project: str
+    example: int
+    label_id: int
+    label: str
+    start: int
+    end: int
+    utf16_start: int
+    utf16_end: int
+    user: str
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedRelation:
+    """A relation between two labels."""
+
+    project: str
+    example: int
+    relation_id: int
+    relation: str
+    from_label: int
+    to_label: int
+    user: str
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedConfirmation:
+    """A person's confirmation of an example."""
+
+    project: str
+    example: int
+    user: str
+    confirmed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedComment:
+    """A person's remark on an example."""
+
+    project: str
+    example: int
+    comment_id: int
+    user: str
+    text: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One project as it was read: its examples (id to text) and everything on them."""
+
+    project: str
+    texts: dict[int, str]
+    labels: tuple[ObservedLabel, ...]
+    relations: tuple[ObservedRelation, ...]
+    confirmations: tuple[ObservedConfirmation, ...]
+    comments: tuple[ObservedComment, ...]
+
+
+def changes(state: State, seen: Observation) -> list[Event]:
+    """Ledger events for everything that the observation adds to the state, in a fixed order.
+
+    Only examples that push recorded count; what stands on others is not part of the study.
+    """
+    return [
+        *_passage_changes(state, seen),
+        *_label_changes(state, seen),
+        *_relation_changes(state, seen),
+        *_confirmation_changes(state, seen),
+        *_comment_changes(state, seen),
+    ]
+
+
+def _known(state: State, seen: Observation, example: int) -> bool:
+    return (seen.project, example) in state.passages
+
+
+def _passage_changes(state: State, seen: Observation) -> Iterator[Event]:
+    for (project, example), pushed in sorted(state.passages.items()):
+        if project != seen.project or pushed.vanished_in:
+            continue
+        text = seen.texts.get(example)
+        if text is None:
+            yield Event("passage_vanished", {"project": project, "example": example})
+            continue
+        digest = sha256_hex(text.encode("utf-8", "surrogatepass"))
+        if digest != (pushed.edited_sha256 or pushed.text_sha256):
+            yield Event("passage_edited", {"project": project, "example": example, "text_sha256": digest})
+
+
+def _label_changes(state: State, seen: Observation) -> Iterator[Event]:
+    found = {one.label_id: asdict(one) for one in seen.labels if _known(state, seen, one.example)}
+    return _differences("label", seen.project, found, state.labels)
+
+
+def _relation_changes(state: State, seen: Observation) -> Iterator[Event]:
+    found = {one.relation_id: asdict(one) for one in seen.relations if _known(state, seen, one.example)}
+    return _differences("relation", seen.project, found, state.relations)
+
+
+def _comment_changes(state: State, seen: Observation) -> Iterator[Event]:
+    found = {one.comment_id: asdict(one) for one in seen.comments if _known(state, seen, one.example)}
+    return _differences("comment", seen.project, found, state.comments)
+
+
+def _differences(
+    what: str,
+    project: str,
+    found: Mapping[int, dict[str, Any]],
+    known: Mapping[tuple[str, int], LabelSeen | RelationSeen | CommentSeen],
+) -> Iterator[Event]:
+    for number, data in sorted(found.items()):
+        before = known.get((project, number))
+        if before is None:
+            yield Event(f"{what}_appeared", data)
+        elif before.vanished_in or any(getattr(before, name) != value for name, value in data.items()):
+            yield Event(f"{what}_changed", data)
+    for (owner, number), before in sorted(known.items()):
+        if owner == project and not before.vanished_in and number not in found:
+            yield Event(f"{what}_vanished", {"project": project, f"{what}_id": number})
+
+
+def _confirmation_changes(state: State, seen: Observation) -> Iterator[Event]:
+    found = {(one.example, one.user): one for one in seen.confirmations if _known(state, seen, one.example)}
+    before = {
+        (example, one.user): one
+        for (project, example), several in state.confirmations.items()
+        if project == seen.project
+        for one in several
+    }
+    for key in sorted(before.keys() - found.keys()):
+        yield Event("unconfirmed", {"project": seen.project, "example": key[0], "user": key[1]})
+    for key, one in sorted(found.items()):
+        known = before.get(key)
+        if known is None or known.confirmed_at != one.confirmed_at:
+            yield Event("confirmed", asdict(one))

@@ -1,0 +1,216 @@
+"""A campaign on the server: one collaborative project per annotator, found again by its marker.
+
+The marker stands in the project's description. It names study, pass and annotator, and a random
+word that the ledger repeats: a project of the same name on a wiped server is not taken for ours.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotate.core.errors import Conflict, Problem, ServerFailure
+from annotate.core.ids import content_id
+from annotate.core.scheme import LabelType, RelationType, Scheme
+from annotate.doccano.transport import Transport, through_client
+from annotate.doccano.wire import field
+
+PROJECT_ADMIN, ANNOTATOR = "project_admin", "annotator"
+_MARKER = re.compile(r"\[annotate ([^\s/]+)/([^\s/]+)/([^\s/]+)/([0-9a-f]{16})\]")
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What makes a project ours."""
+
+    study: str
+    pass_name: str
+    user: str
+    word: str
+
+    def __str__(self) -> str:
+        return f"[annotate {self.study}/{self.pass_name}/{self.user}/{self.word}]"
+
+    @property
+    def key(self) -> str:
+        """The project's key in the ledger."""
+        return content_id("prj", [self.study, self.pass_name, self.user, self.word])
+
+
+def new_marker(study: str, pass_name: str, user: str) -> Marker:
+    """A marker with a fresh random word."""
+    return Marker(study, pass_name, user, secrets.token_hex(8))
+
+
+def marker_of(project: Record) -> Marker | None:
+    """The marker in a project's description, if there is one."""
+    match = _MARKER.search(str(project.get("description") or ""))
+    return Marker(*match.groups()) if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A project of ours as it stands on the server."""
+
+    project_id: int
+    name: str
+    marker: Marker
+    guideline: str
+    settings: Record
+
+
+def find_projects(server: Transport, study: str, pass_name: str) -> dict[str, Remote]:
+    """Our projects of a pass by annotator. Raises Conflict when an annotator has two."""
+    found: dict[str, Remote] = {}
+    for project in server.pages("projects"):
+        marker = marker_of(project)
+        if marker is None or (marker.study, marker.pass_name) != (study, pass_name):
+            continue
+        if marker.user in found:
+            raise Conflict(
+                f"the server has two projects of this study for {marker.user!r}: "
+                f"{found[marker.user].project_id} and {project['id']}",
+                hint="look at both; delete the one that was not made by `annotate push`",
+            )
+        found[marker.user] = Remote(
+            field(project, "id", int), field(project, "name", str), marker, project["guideline"], project
+        )
+    return found
+
+
+REQUIRED_SETTINGS = {
+    "collaborative_annotation": True,
+    "allow_overlapping": True,
+    "grapheme_mode": False,
+    "use_relation": True,
+    "random_order": False,
+}
+"""What our reading of a project relies on. Offsets would mean something else with grapheme_mode."""
+
+
+def create_project(server: Transport, marker: Marker, name: str, guideline: str) -> int:
+    """Make an empty project; its id."""
+    created = through_client(
+        server.client.create_project,
+        name=name[:100],
+        project_type="SequenceLabeling",
+        description=f"Passages for one annotator. Please leave this line as it is: {marker}",
+        guideline=guideline,
+        **REQUIRED_SETTINGS,
+    )
+    if not isinstance(created.id, int):
+        raise ServerFailure("the server made a project but did not say which")
+    return created.id
+
+
+def settings_problems(remote: Remote) -> Iterator[Problem]:
+    """Settings of a project that somebody changed and that we rely on."""
+    for name, wanted in REQUIRED_SETTINGS.items():
+        if remote.settings.get(name) != wanted:
+            yield Problem(
+                remote.name,
+                0,
+                f"{name} is {remote.settings.get(name)!r} on the server, must be {wanted!r}",
+                "change it back in the project's settings",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class TypeChange:
+    """A label or relation type to create (``type_id`` None) or to bring in line with the scheme."""
+
+    resource: str
+    name: str
+    type_id: int | None
+    body: Record
+
+
+def type_changes(
+    scheme: Scheme, pass_name: str, span_types: Sequence[Record], relation_types: Sequence[Record]
+) -> tuple[TypeChange, ...]:
+    """What the server's types lack. Types are never deleted: Doccano would delete their labels too."""
+    wanted: list[tuple[str, Sequence[LabelType | RelationType], Sequence[Record]]] = [
+        ("span-types", scheme.labels_of(pass_name), span_types),
+        ("relation-types", scheme.relations_of(pass_name), relation_types),
+    ]
+    result: list[TypeChange] = []
+    for resource, types, present in wanted:
+        there = {field(one, "text", str): one for one in present}
+        for kind in types:
+            body = _type_body(kind.name, kind.hotkey, kind.background, kind.text)
+            known = there.get(kind.name)
+            if known is None:
+                result.append(TypeChange(resource, kind.name, None, body))
+            elif any(known.get(name) != value for name, value in body.items()):
+                result.append(TypeChange(resource, kind.name, field(known, "id", int), body))
+    return tuple(result)
+
+
+def _type_body(name: str, hotkey: str | None, background: str, text: str) -> Record:
+    return {
+        "text": name,
+        "prefix_key": None,
+        "suffix_key": hotkey,
+        "background_color": background,
+        "text_color": text,
+    }
+
+
+def apply_type_changes(server: Transport, project_id: int, changes: Iterable[TypeChange]) -> None:
+    """Create and update types, one request each."""
+    for change in changes:
+        path = f"projects/{project_id}/{change.resource}"
+        if change.type_id is None:
+            server.send("POST", path, json=change.body)
+        else:
+            server.send("PATCH", f"{path}/{change.type_id}", json=change.body)
+
+
+def type_names(server: Transport, project_id: int) -> tuple[dict[str, str], dict[str, str]]:
+    """Names of label types and of relation types by id (as JSON keys)."""
+    base = f"projects/{project_id}"
+    return tuple(  # type: ignore[return-value]
+        {str(field(one, "id", int)): field(one, "text", str) for one in server.get_list(f"{base}/{resource}")}
+        for resource in ("span-types", "relation-types")
+    )
+
+
+def user_ids(server: Transport) -> dict[str, int]:
+    """Accounts of the server by name."""
+    return {field(one, "username", str): field(one, "id", int) for one in server.get_list("users")}
+
+
+def members(server: Transport, project_id: int) -> dict[str, str]:
+    """Role by user name of a project's members."""
+    found = server.get_list(f"projects/{project_id}/members")
+    return {field(one, "username", str): field(one, "rolename", str) for one in found}
+
+
+def add_annotator(server: Transport, project_id: int, user: str) -> None:
+    """Make an account a member with the annotator's role."""
+    through_client(server.client.add_member, project_id, user, ANNOTATOR)
+
+
+def update_guideline(server: Transport, remote: Remote, guideline: str) -> None:
+    """Replace the guideline that annotators read."""
+    body = {"guideline": guideline, "resourcetype": remote.settings["resourcetype"]}
+    server.send("PATCH", f"projects/{remote.project_id}", json=body)
+
+
+def foreign_labels_readable(server: Transport, own_project: int, foreign_example: int) -> bool:
+    """Whether this server hands out labels of another project's example: Doccano 1.8.4 does.
+
+    Asked with an own project id and a foreign example id in the path; needs membership only.
+    """
+    response = server.probe(f"projects/{own_project}/examples/{foreign_example}/spans")
+    return response == 200
+
+
+def examples_have_assignments(example: Record) -> bool:
+    """Doccano 1.8.5 shows annotators only what was assigned to them."""
+    return "assignments" in example

@@ -1,0 +1,233 @@
+"""One HTTP session to one Doccano: time limits, retries of reads only, tokens, typed failures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from doccano_client import DoccanoClient
+from doccano_client.exceptions import DoccanoAPIError
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+from annotate.core.errors import AnnotateError, ConfigError, Refused, ServerFailure
+
+PAGE = 500
+MAX_ANSWER = 512 * 1024 * 1024
+"""Bytes. More than this in one answer is not a Doccano we asked for a page of examples."""
+
+Json = Any
+
+
+class _Adapter(HTTPAdapter):
+    """Adds time limits to every request; repeats GET only, for whose repetition nothing can double."""
+
+    def __init__(self, timeout_seconds: float) -> None:
+        self._timeout = timeout_seconds
+        retries = Retry(
+            total=3,
+            backoff_factor=0.4,
+            status_forcelist=(502, 503, 504),
+            allowed_methods=frozenset({"GET"}),
+            raise_on_status=False,
+            redirect=0,
+        )
+        super().__init__(max_retries=retries)
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401
+        if options.get("timeout") is None:
+            options["timeout"] = (10.0, self._timeout)
+        return super().send(request, **options)
+
+
+class _TokenAuth(requests.auth.AuthBase):
+    """Doccano's token header. As an auth object it also keeps a netrc entry from replacing it."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Token {self._key}"
+        return request
+
+
+class Transport:
+    """A logged-in session. Paths are relative to ``<url>/v1/``.
+
+    Raises Refused for 401 and 403, ServerFailure for anything else that is not an answer. Never logs
+    out: in Doccano that would delete the account's token and cut off every other process.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        user: str,
+        password: str,
+        *,
+        ca_file: str | None = None,
+        timeout_seconds: float = 60.0,
+        login: bool = True,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self.user = user
+        self.client = DoccanoClient(self.url, verify=ca_file or True)
+        session = self.client._base_repository._session
+        adapter = _Adapter(timeout_seconds)
+        session.mount("http://", adapter)
+        session.mount("https://", adapter)
+        session.max_redirects = 0
+        self._session: requests.Session = session
+        # Set before the first request, or an entry of a netrc would be sent as a password.
+        session.auth = _no_auth
+        if login:
+            self._login(password)
+
+    def _login(self, password: str) -> None:
+        try:
+            answer = self.send("POST", "auth/login/", json={"username": self.user, "password": password})
+        except ServerFailure as error:
+            if "non_field_errors" in error.message:
+                raise _wrong_password(self.user, self.url) from error
+            raise
+        except Refused as error:
+            raise _wrong_password(self.user, self.url) from error
+        key = answer.get("key") if isinstance(answer, dict) else None
+        if not isinstance(key, str):
+            raise ServerFailure(f"{self.url} accepted the login but gave no token", hint=_NOT_DOCCANO)
+        self._session.cookies.clear()
+        self._session.auth = _TokenAuth(key)
+
+    def send(self, method: str, path: str, **options: Any) -> Json:  # noqa: ANN401
+        """One request; the decoded JSON answer (None for an empty one)."""
+        response = self.raw(method, path, **options)
+        if not response.content:
+            return None
+        try:
+            return response.json()
+        except requests.exceptions.JSONDecodeError as error:
+            raise ServerFailure(
+                f"{method} {self.url}/v1/{path} answered with a page, not with data", hint=_NOT_DOCCANO
+            ) from error
+
+    def raw(self, method: str, path: str, **options: Any) -> requests.Response:  # noqa: ANN401
+        """One request; the checked response."""
+        url = f"{self.url}/v1/{path}"
+        try:
+            response = self._session.request(method, url, allow_redirects=False, **options)
+            if response.is_redirect:
+                raise ServerFailure(
+                    f"{url} redirects to {_host(response.headers.get('location', ''))}",
+                    hint="set server.url in annotate.toml to the final address",
+                )
+            if len(response.content) > MAX_ANSWER:
+                raise ServerFailure(f"{url} answered with {len(response.content)} bytes")
+            _raise_for_status(response, method, path)
+        except AnnotateError:
+            raise
+        except requests.exceptions.SSLError as error:
+            raise ServerFailure(
+                f"the TLS certificate of {_host(self.url)} was not accepted",
+                hint="for a private authority set server.ca_file in annotate.toml",
+            ) from error
+        except requests.exceptions.Timeout as error:
+            raise ServerFailure(
+                f"{_host(self.url)} did not answer {method} {path} in time",
+                hint="run the same command again: it continues where this one stopped",
+            ) from error
+        except (requests.exceptions.RequestException, OSError) as error:
+            raise ServerFailure(
+                f"cannot reach {_host(self.url)}: {_root_cause(error)}",
+                hint="is the server running? `annotate server status` tells for the embedded one",
+            ) from error
+        return response
+
+    def probe(self, path: str) -> int:
+        """The status code that a GET is answered with, whatever it is. Raises ServerFailure if none."""
+        try:
+            return self._session.get(f"{self.url}/v1/{path}", allow_redirects=False).status_code
+        except requests.exceptions.RequestException as error:
+            raise ServerFailure(f"cannot reach {_host(self.url)}: {_root_cause(error)}") from error
+
+    def get(self, path: str, params: Mapping[str, object] | None = None) -> Json:
+        """GET and decode."""
+        return self.send("GET", path, params=dict(params or {}))
+
+    def get_list(self, path: str, params: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
+        """GET an unpaged list of objects."""
+        found = self.get(path, params)
+        if not isinstance(found, list):
+            raise ServerFailure(f"{self.url}/v1/{path} did not answer with a list", hint=_NOT_DOCCANO)
+        return found
+
+    def pages(self, path: str, *, start: int = 0, **params: object) -> Iterator[dict[str, Any]]:
+        """Every object of a paged list from ``start`` on. Our own offsets: ``next`` links lie behind proxies."""
+        offset = start
+        while True:
+            page = self.get(path, {**params, "limit": PAGE, "offset": offset})
+            if not isinstance(page, dict) or not isinstance(page.get("results"), list):
+                raise ServerFailure(f"{self.url}/v1/{path} did not answer with a page", hint=_NOT_DOCCANO)
+            yield from page["results"]
+            offset += len(page["results"])
+            if not page["results"] or offset >= page["count"]:
+                return
+
+
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+_NOT_DOCCANO = "check server.url in annotate.toml: a wrong path answers with Doccano's start page"
+
+
+def _wrong_password(user: str, url: str) -> Refused:
+    return Refused(
+        f"{_host(url)} does not accept the password of {user!r}",
+        hint="see docs/configuration.md for where passwords are looked up",
+    )
+
+
+def _raise_for_status(response: requests.Response, method: str, path: str) -> None:
+    if response.ok:
+        return
+    what = f"{method} {path}: {response.status_code} {_server_words(response)}"
+    if response.status_code in (401, 403):
+        raise Refused(
+            f"the server refused {what}", hint="the service account must be a Doccano superuser (staff)"
+        )
+    raise ServerFailure(f"the server failed at {what}", hint="`annotate server logs` or the server's own log")
+
+
+def _server_words(response: requests.Response) -> str:
+    """The server's own message, cut short, on one line; a page of HTML says nothing."""
+    if "json" not in response.headers.get("content-type", ""):
+        return response.reason or ""
+    return " ".join(response.text.split())[:300]
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else url[:80]
+
+
+def _root_cause(error: BaseException) -> str:
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    return str(error).split(">: ")[-1] or type(error).__name__
+
+
+def through_client(call: Any, *args: object, **options: object) -> Any:  # noqa: ANN401
+    """Call a method of doccano-client and turn its failures into ours."""
+    try:
+        return call(*args, **options)
+    except DoccanoAPIError as error:
+        response = error.response
+        if response is None:
+            raise ServerFailure(str(error)) from error
+        _raise_for_status(response, response.request.method or "?", response.request.path_url)
+        raise ServerFailure(str(error)) from error
+    except requests.exceptions.RequestException as error:
+        raise ServerFailure(f"cannot reach the server: {_root_cause(error)}") from error
+    except ValueError as error:
+        raise ConfigError(f"doccano-client refuses: {error}") from error

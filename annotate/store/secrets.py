@@ -1,0 +1,51 @@
+"""Where passwords come from: environment, netrc, keyring. Never argv, never a file of ours."""
+
+from __future__ import annotations
+
+import netrc
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from annotate.core.errors import ConfigError
+
+PASSWORD_VARIABLE = "ANNOTATE_DOCCANO_PASSWORD"  # noqa: S105 - the name of a variable
+KEYRING_SERVICE = "annotate"
+
+
+def find_password(url: str, user: str) -> str:
+    """The password of ``user`` on the server at ``url``. Raises ConfigError that names every place looked at."""
+    password = os.environ.get(PASSWORD_VARIABLE) or _from_netrc(url, user) or _from_keyring(url, user)
+    if password:
+        return password
+    raise ConfigError(
+        f"no password for {user!r} on {urlsplit(url).hostname}",
+        hint=f"set {PASSWORD_VARIABLE}, add the host to ~/.netrc (mode 600), "
+        f"or store it with `keyring set {KEYRING_SERVICE} {user}@{urlsplit(url).hostname}`",
+    )
+
+
+def _from_netrc(url: str, user: str) -> str | None:
+    path = Path(os.environ.get("NETRC") or Path.home() / ".netrc")
+    if not path.is_file():
+        return None
+    try:
+        entry = netrc.netrc(str(path)).authenticators(urlsplit(url).hostname or "")
+    except netrc.NetrcParseError as error:
+        raise ConfigError(f"{path} cannot be read: line {error.lineno}: {error.msg}") from None
+    if entry is None or (entry[0] and entry[0] != user):
+        return None
+    return entry[2]
+
+
+def _from_keyring(url: str, user: str) -> str | None:
+    try:
+        import keyring
+        import keyring.errors
+    except ImportError:
+        return None
+    try:
+        return keyring.get_password(KEYRING_SERVICE, f"{user}@{urlsplit(url).hostname}")
+    except keyring.errors.KeyringError:
+        # No usable backend (a server without a desktop): the other places remain.
+        return None
