@@ -56,11 +56,13 @@ def check(root: Path, name: str) -> SchemeReport:
 
 
 def _warnings(scheme: Scheme) -> Iterator[str]:
-    for item in (*scheme.labels, *scheme.relations):
+    types: list[LabelType | RelationType] = [*scheme.labels, *scheme.relations]
+    for item in types:
         yield from _look_warnings(item)
     for guideline in scheme.guidelines:
-        of_pass = (*scheme.labels_of(guideline.pass_name), *scheme.relations_of(guideline.pass_name))
-        missing = [item.name for item in of_pass if not _mentions(guideline.text, item.name)]
+        names = [label.name for label in scheme.labels_of(guideline.pass_name)]
+        names += [relation.name for relation in scheme.relations_of(guideline.pass_name)]
+        missing = [name for name in names if not _mentions(guideline.text, name)]
         if missing:
             yield f"{guideline.file} says nothing about {', '.join(missing)}"
 
