@@ -1,0 +1,38 @@
+"""A Doccano server of our own: its environment, home, processes and accounts.
+
+It listens on the loopback address only, keeps its data in one private directory, and closes Doccano's holes
+between projects (see ``site/annotate_embedded/guard.py``).
+"""
+
+from annotate.doccano.embedded.accounts import Account, add_user, list_users
+from annotate.doccano.embedded.control import (
+    ServerInfo,
+    ServerStatus,
+    StopResult,
+    database_path,
+    start,
+    status,
+    stop,
+)
+from annotate.doccano.embedded.environment import ensure_environment
+from annotate.doccano.embedded.home import SERVICE_USER, default_home, service_credentials
+from annotate.doccano.embedded.logs import follow, logs
+
+__all__ = [
+    "SERVICE_USER",
+    "Account",
+    "ServerInfo",
+    "ServerStatus",
+    "StopResult",
+    "add_user",
+    "database_path",
+    "default_home",
+    "ensure_environment",
+    "follow",
+    "list_users",
+    "logs",
+    "service_credentials",
+    "start",
+    "status",
+    "stop",
+]
