@@ -10,13 +10,14 @@ from annotate.doccano.embedded.control import (
     ServerStatus,
     StopResult,
     database_path,
+    running_url,
     start,
     status,
     stop,
 )
 from annotate.doccano.embedded.environment import ensure_environment
 from annotate.doccano.embedded.home import SERVICE_USER, default_home, service_credentials
-from annotate.doccano.embedded.logs import follow, logs
+from annotate.doccano.embedded.logs import Which, follow, logs
 
 __all__ = [
     "SERVICE_USER",
@@ -24,6 +25,7 @@ __all__ = [
     "ServerInfo",
     "ServerStatus",
     "StopResult",
+    "Which",
     "add_user",
     "database_path",
     "default_home",
@@ -31,6 +33,7 @@ __all__ = [
     "follow",
     "list_users",
     "logs",
+    "running_url",
     "service_credentials",
     "start",
     "status",

@@ -15,12 +15,33 @@ import annotate
 from annotate.core.errors import Conflict, ServerFailure
 from annotate.doccano.embedded.accounts import ensure_database
 from annotate.doccano.embedded.environment import ensure_environment
-from annotate.doccano.embedded.home import SERVICE_USER, Home, home_at, open_home, write_atomically
+from annotate.doccano.embedded.home import (
+    SERVICE_USER,
+    Home,
+    default_home,
+    home_at,
+    open_home,
+    service_credentials,
+    write_atomically,
+)
 from annotate.doccano.embedded.logs import log_paths, tail
 from annotate.doccano.embedded.probe import Answers, ask, web_answers
 from annotate.doccano.embedded.process import end, exclusive, is_locked
 from annotate.doccano.embedded.state import CHILDREN, ServerState, read_state
 from annotate.doccano.embedded.supervisor import bind
+
+__all__ = [
+    "ServerInfo",
+    "ServerStatus",
+    "StopResult",
+    "database_path",
+    "default_home",
+    "running_url",
+    "service_credentials",
+    "start",
+    "status",
+    "stop",
+]
 
 DEFAULT_PORT = 8765
 START_TIME = 180.0  # seconds until web server and worker must have answered
@@ -73,6 +94,14 @@ class StopResult:
 def database_path(root: Path) -> Path:
     """The SQLite file of the server at ``root``."""
     return home_at(root).database
+
+
+def running_url(root: Path) -> str | None:
+    """Address of this home's server when it runs, without asking it anything; else None."""
+    home = home_at(root)
+    state = read_state(home)
+    runs = state is not None and is_locked(home.life_lock) and state.supervisor.alive
+    return state.url if state is not None and runs else None
 
 
 def start(root: Path, *, port: int | None = None, progress: Progress) -> ServerInfo:

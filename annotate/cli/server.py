@@ -1,0 +1,92 @@
+"""``annotate server``: the embedded Doccano of the study."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from annotate.cli.context import console, emit_json, out, study_root
+from annotate.core.errors import UsageError
+
+app = typer.Typer(no_args_is_help=True, help="The embedded Doccano server of this study (this machine only).")
+
+
+@app.command()
+def start(
+    port: Annotated[
+        int | None, typer.Option(help="Port on 127.0.0.1. Default: the one used last, 8765, or a free one.")
+    ] = None,
+) -> None:
+    """Start the server and wait until it answers; the first time makes its environment (some minutes)."""
+    from annotate.flows import server
+
+    info = server.start(study_root(), port=port, progress=_say)
+    out.print(info.url, markup=False)
+
+
+@app.command()
+def stop() -> None:
+    """Stop the server that this study started, and nothing else."""
+    from annotate.flows import server
+
+    _say("stopped" if server.stop(study_root()).was_running else "the server was not running")
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show whether web server and task worker answer, and where address, data and logs are."""
+    from annotate.flows import server
+
+    found = server.status(study_root())
+    if as_json:
+        emit_json(server.status_record(found))
+        return
+    for name, value in server.status_lines(found):
+        out.print(f"{name:<10} {value}", markup=False)
+
+
+@app.command()
+def logs(
+    lines: Annotated[int, typer.Option(min=0, help="How many of the last lines of each log.")] = 40,
+    which: Annotated[str, typer.Option(help="One log: web, worker, supervisor; or all.")] = "all",
+    follow: Annotated[bool, typer.Option(help="Go on with new lines until Ctrl-C.")] = False,
+) -> None:
+    """Print the end of the server's logs."""
+    from annotate.flows import server
+
+    for line in server.log_lines(study_root(), lines=lines, which=which, follow=follow):
+        out.print(line, markup=False)
+
+
+@app.command("add-user")
+def add_user(
+    name: Annotated[str, typer.Argument(help="Login name of the annotator.")],
+    password_stdin: Annotated[
+        bool,
+        typer.Option("--password-stdin", help="Read the password from the first line of standard input."),
+    ] = False,
+) -> None:
+    """Create an annotator's account, or give it a new password (asked for twice, never an argument)."""
+    from annotate.flows import server
+
+    done = server.add_user(study_root(), name, _password(password_stdin), progress=_say)
+    _say(f"{done} the account {name}")
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "there is no terminal to ask for the password", hint="pipe it in and add --password-stdin"
+        )
+    answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return answer
+
+
+def _say(text: str) -> None:
+    console.print(text, markup=False)

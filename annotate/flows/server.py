@@ -1,0 +1,97 @@
+"""The embedded server of a study: start, stop, look, accounts. Thin on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from annotate.core.errors import UsageError
+from annotate.doccano import embedded
+from annotate.doccano.embedded import Account, ServerInfo, ServerStatus, StopResult
+
+Progress = Callable[[str], None]
+LOG_NAMES = ("all", "web", "worker", "supervisor")
+
+
+def home_of(study_root: Path) -> Path:
+    """Where the study's server keeps its data: ``DOCCANO_HOME``, else under ``corpus/.state``."""
+    return embedded.default_home(study_root)
+
+
+def start(study_root: Path, *, port: int | None, progress: Progress) -> ServerInfo:
+    """Start the study's server, or find it running. Raises UsageError and what the start raises."""
+    if port is not None and not 1024 <= port <= 65535:
+        raise UsageError(f"port {port} is not between 1024 and 65535")
+    return embedded.start(home_of(study_root), port=port, progress=progress)
+
+
+def stop(study_root: Path) -> StopResult:
+    """End the study's server and nothing else."""
+    return embedded.stop(home_of(study_root))
+
+
+def status(study_root: Path) -> ServerStatus:
+    """What runs, what answers, where things are."""
+    return embedded.status(home_of(study_root))
+
+
+def status_record(found: ServerStatus) -> dict[str, Any]:
+    """The status as plain values for ``--json``."""
+    return {
+        "running": found.running,
+        "web": found.web,
+        "worker": found.worker,
+        "ready": found.ready,
+        "url": found.url,
+        "home": str(found.home),
+        "pids": found.pids,
+        "restarts": found.restarts,
+        "database_bytes": found.database_bytes,
+        "logs": {name: str(path) for name, path in found.logs.items()},
+        "failure": found.failure,
+    }
+
+
+def status_lines(found: ServerStatus) -> list[tuple[str, str]]:
+    """The status as (name, value) pairs for people; values that say nothing are left out."""
+    web = "answers" if found.web else "does not answer"
+    pids = ", ".join(f"{name} {pid}" for name, pid in found.pids.items())
+    restarts = ", ".join(f"{name} {count}" for name, count in found.restarts.items() if count)
+    pairs = [
+        ("server", "runs" if found.running else "does not run"),
+        ("failure", found.failure),
+        ("address", found.url),
+        ("web", web if found.running else ""),
+        ("worker", {"silent": "does not answer"}.get(found.worker, found.worker) if found.running else ""),
+        ("processes", pids),
+        ("restarts", restarts),
+        ("data", f"{found.home} ({found.database_bytes / 1e6:.1f} MB)"),
+        ("logs", str(next(iter(found.logs.values())).parent)),
+    ]
+    return [(name, value) for name, value in pairs if value]
+
+
+def log_lines(study_root: Path, *, lines: int, which: str, follow: bool) -> Iterator[str]:
+    """The last lines of the logs, and with ``follow`` those to come. UsageError for an unknown log."""
+    match which:
+        case "all" | "web" | "worker" | "supervisor":
+            chosen: embedded.Which = which
+        case _:
+            raise UsageError(f"no log is called {which!r}", hint=f"one of {', '.join(LOG_NAMES)}")
+    home = home_of(study_root)
+    yield from embedded.logs(home, lines=lines, which=chosen)
+    if follow:
+        yield from embedded.follow(home, which=chosen)
+
+
+def add_user(
+    study_root: Path, name: str, password: str, *, progress: Progress
+) -> Literal["created", "updated"]:
+    """Make an annotator's account or renew its password. Raises BadInput with the server's own sentences."""
+    return embedded.add_user(home_of(study_root), name, password, progress=progress)
+
+
+def users(study_root: Path) -> tuple[Account, ...]:
+    """All accounts of the study's server."""
+    return embedded.list_users(home_of(study_root))
