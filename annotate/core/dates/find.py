@@ -13,7 +13,9 @@ from annotate.core.dates.readings import READERS, Reading, claimed
 LANGUAGES: tuple[str, ...] = languages()
 """The languages that stated dates can be read in."""
 
-_DIGIT = re.compile("[0-9]")
+_FIGURE = re.compile("[0-9]+")
+# No rule reaches further from a figure than this (code points).
+_BEFORE, _AFTER = 120, 60
 _YEARS = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _OPEN_YEAR = re.compile(r"XXXX-[0-9]{2}-[0-9]{2}")
 
@@ -42,7 +44,7 @@ def read_date(text: str, language: str | None = None) -> StatedDate | None:
     """
     start = len(text) - len(text.lstrip())
     end = len(text.rstrip())
-    if end - start > 200:  # no date is that long
+    if not 0 < end - start <= 200:  # no date is longer
         return None
     for name in LANGUAGES if language is None else (language,):
         for rule, reading in _chosen(text, start, end, grammar_of(name), whole=True):
@@ -52,19 +54,16 @@ def read_date(text: str, language: str | None = None) -> StatedDate | None:
 
 
 def _numeric_stretches(text: str) -> Iterator[tuple[int, int]]:
-    """Runs of lines that hold a digit each: every rule needs one, most prose has none."""
-    start = at = 0
-    inside = False
-    while at < len(text):
-        end = text.find("\n", at) + 1 or len(text)
-        if _DIGIT.search(text, at, end):
-            start, inside = (start if inside else at), True
-        elif inside:
-            yield start, at
-            inside = False
-        at = end
-    if inside:
-        yield start, at
+    """Where to search: around figures. Every rule needs one, most prose has none."""
+    start, end = 0, -1
+    for figure in _FIGURE.finditer(text):
+        if figure.start() - _BEFORE > end:
+            if end > 0:
+                yield start, end
+            start = max(0, figure.start() - _BEFORE)
+        end = min(len(text), figure.end() + _AFTER)
+    if end > 0:
+        yield start, end
 
 
 def _chosen(
