@@ -64,6 +64,19 @@ def read_project(
     return Reading(observe(key, records, _People(server, people)), records)
 
 
+def read_labels(
+    server: Transport, project_id: int, key: str, example: int, text: str
+) -> tuple[ObservedLabel, ...]:
+    """The span labels of one example, by id. Raises Refused, ServerFailure."""
+    base = f"projects/{project_id}"
+    spans = server.get_list(f"{base}/examples/{example}/spans")
+    members = server.get_list(f"{base}/members")
+    people = _People(server, {field(one, "user", int): field(one, "username", str) for one in members})
+    names = _names(server.get_list(f"{base}/span-types"))
+    found = [_label(key, one, {example: text}, names, people) for one in spans]
+    return tuple(sorted(found, key=lambda one: one.label_id))
+
+
 def _labels_of(server: Transport, base: str, example: int) -> tuple[list[Record], list[Record]]:
     """Spans and relations of one example that fit together.
 

@@ -162,7 +162,7 @@ class Transport:
         return found
 
     def pages(self, path: str, *, start: int = 0, **params: object) -> Iterator[dict[str, Any]]:
-        """Every object of a paged list from ``start`` on. Our own offsets: ``next`` links lie behind proxies."""
+        """Every object of a paged list from ``start`` on, by offset: ``next`` may name a wrong host."""
         offset = start
         while True:
             page = self.get(path, {**params, "limit": PAGE, "offset": offset})

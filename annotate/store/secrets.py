@@ -14,7 +14,7 @@ KEYRING_SERVICE = "annotate"
 
 
 def find_password(url: str, user: str) -> str:
-    """The password of ``user`` on the server at ``url``. Raises ConfigError that names every place looked at."""
+    """The password of ``user`` on the server at ``url``. Raises ConfigError naming every place to put it."""
     password = os.environ.get(PASSWORD_VARIABLE) or _from_netrc(url, user) or _from_keyring(url, user)
     if password:
         return password

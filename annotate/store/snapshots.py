@@ -1,7 +1,7 @@
 """corpus/snapshots: what each pull read, verbatim, one folder a pull.
 
 A folder that the ledger does not name is the rest of a pull that was interrupted; the next one
-clears it away.
+sets it aside.
 """
 
 from __future__ import annotations
@@ -53,16 +53,25 @@ def write_snapshot(study: Study, name: str, files: Mapping[str, bytes]) -> Path:
     return target
 
 
-def clear_orphans(study: Study, named: Iterable[str]) -> list[str]:
-    """Remove what an interrupted pull left: folders that no ledger line names. The caller holds the lock."""
+def set_orphans_aside(study: Study, named: Iterable[str]) -> list[str]:
+    """Move what an interrupted pull left to corpus/.state: folders that no ledger line names.
+
+    Moved, not deleted: if it is the ledger that is incomplete, they are the only record. The caller
+    holds the study's lock.
+    """
     if not study.snapshots_dir.is_dir():
         return []
     known = set(named)
-    orphans = [
-        path
-        for path in sorted(study.snapshots_dir.iterdir())
-        if (_NAME.match(path.name) and path.name not in known) or path.name.endswith(".tmp")
-    ]
+    found = sorted(study.snapshots_dir.iterdir())
+    for path in found:
+        if path.name.endswith(".tmp"):
+            shutil.rmtree(path)
+    orphans = [path for path in found if _NAME.match(path.name) and path.name not in known]
+    aside = study.state_dir / "orphaned-snapshots"
     for path in orphans:
-        shutil.rmtree(path)
+        aside.mkdir(parents=True, exist_ok=True)
+        number = 1
+        while (aside / f"{path.name}.{number}").exists():
+            number += 1
+        path.rename(aside / f"{path.name}.{number}")
     return [path.name for path in orphans]

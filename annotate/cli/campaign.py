@@ -1,0 +1,123 @@
+"""`annotate push`, `annotate status`, `annotate pull`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from annotate.cli.context import console, emit_json, out, progress_bar, study
+from annotate.core.errors import Conflict
+
+if TYPE_CHECKING:
+    from annotate.flows.push.apply import PushReport
+    from annotate.flows.push.plan import PushPlan
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done and do nothing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+
+
+def push(dry_run: DryRun = False, json: AsJson = False) -> None:
+    """Send passages and suggestions to Doccano: one project per annotator.
+
+    Safe to repeat and to interrupt: what is there already is left as it is.
+    """
+    from annotate.flows import push as flow
+
+    if dry_run:
+        plan = flow.plan(study())
+        emit_json(_plan_json(plan)) if json else _show_plan(plan)
+        return
+    with progress_bar("pushing passages") as advance:
+        report = flow.push(study(), advance=advance)
+    for warning in report.warnings:
+        console.print(f"[yellow]warning:[/] {escape(warning)}")
+    emit_json(asdict(report)) if json else _show_push(report)
+
+
+def status(json: AsJson = False) -> None:
+    """Show how far each annotator is, and where server and study disagree."""
+    from annotate.flows import status as flow
+
+    report = flow.status(study())
+    if json:
+        emit_json(asdict(report))
+        return
+    table = Table("annotator", "project", "passages", "confirmed", "own labels", "suggestions", "to push")
+    for one in report.annotators:
+        name = f"{one.user} (script)" if one.scripted else one.user
+        counts = (one.passages, one.confirmed, one.labels, one.suggestions_left, one.not_pushed)
+        table.add_row(escape(name), str(one.project_id or "-"), *map(str, counts))
+    out.print(table)
+    last = report.last_pull or "none"
+    out.print(f"server {report.server}; last pull: {last}; ledger: {report.ledger_lines} lines", markup=False)
+    for one in report.annotators:
+        for disagreement in one.disagreements:
+            console.print(f"[yellow]warning:[/] {escape(one.user)}: {escape(disagreement)}")
+
+
+def pull(dry_run: DryRun = False, json: AsJson = False) -> None:
+    """Read labels, relations, confirmations and comments into a snapshot and the ledger.
+
+    All or nothing; a second pull without changes on the server adds nothing.
+    """
+    from annotate.flows import pull as flow
+
+    with progress_bar("pulling passages") as advance:
+        report = flow.pull(study(), dry_run=dry_run, advance=advance)
+    for warning in report.warnings:
+        console.print(f"[yellow]warning:[/] {escape(warning)}")
+    if json:
+        emit_json(asdict(report))
+    elif not report.events:
+        out.print("nothing new on the server")
+    else:
+        what = ", ".join(f"{count} {event.replace('_', ' ')}" for event, count in report.events.items())
+        out.print(f"{report.pull or 'would record'}: {what}")
+    if report.problems:
+        raise Conflict(
+            "passages were changed on the server", problems=report.problems, hint="everything was recorded"
+        )
+
+
+def _plan_json(plan: PushPlan) -> dict[str, object]:
+    return {
+        "server": plan.server,
+        "projects": [
+            {
+                "annotator": one.annotator.user,
+                "project": one.remote.project_id if one.remote else None,
+                "create": one.remote is None,
+                "types_to_write": [change.name for change in one.types],
+                "update_guideline": one.update_guideline,
+                "passages_to_add": [passage.passage_id for passage in one.passages.add],
+                "passages_to_record": [passage.passage_id for _, passage in one.passages.adopt],
+                "passages_present": one.passages.present,
+            }
+            for one in plan.projects
+        ],
+        "problems": [str(problem) for problem in plan.problems],
+    }
+
+
+def _show_plan(plan: PushPlan) -> None:
+    for one in plan.projects:
+        where = f"project {one.remote.project_id}" if one.remote else "a new project"
+        passages = one.passages
+        out.print(
+            f"{escape(one.annotator.user)}: {where}; {len(one.types)} label and relation types to write, "
+            f"{len(passages.add)} passages to add, {len(passages.adopt)} to record, {passages.present} there"
+        )
+    for problem in plan.problems:
+        console.print(f"[yellow]left alone:[/] {escape(str(problem))}")
+    out.print("nothing to do" if plan.is_empty else "dry run: nothing was done")
+
+
+def _show_push(report: PushReport) -> None:
+    for user, added in report.passages_added.items():
+        there = report.already_there[user]
+        placed = report.suggestions_placed[user]
+        out.print(f"{escape(user)}: {added} passages added with {placed} suggestions, {there} already there")

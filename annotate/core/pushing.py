@@ -1,0 +1,214 @@
+"""What a push has to do, as values: computed from study, ledger and server, before anything is done."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from annotate.core.errors import Problem
+from annotate.core.ids import sha256_hex
+from annotate.core.ledger import Event
+from annotate.core.model import Passage, Suggestion, SuggestionRun
+from annotate.core.observation import ObservedLabel
+from annotate.core.state import State, passage_record
+
+
+@dataclass(frozen=True, slots=True)
+class PassagePlan:
+    """What one project lacks. ``adopt``: on the server but not in the ledger (an interrupted push)."""
+
+    add: tuple[Passage, ...]
+    adopt: tuple[tuple[int, Passage], ...]
+    present: int
+    gone_from_build: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteExample:
+    """An example on the server; ``passage_id`` is None for one that is none of ours."""
+
+    example: int
+    passage_id: str | None
+    text: str
+
+
+def plan_passages(
+    project: str,
+    shown: str,
+    passages: Sequence[Passage],
+    remote: Iterable[RemoteExample],
+    state: State,
+) -> PassagePlan:
+    """Compare passages with a project's examples; ``shown`` names the project in problems.
+
+    A text that differs, a passage that is there twice, one that the ledger knows and the server lost:
+    each is a problem for a person and is neither overwritten nor sent again.
+    """
+    on_server: dict[str, list[RemoteExample]] = defaultdict(list)
+    for one in remote:
+        if one.passage_id:
+            on_server[one.passage_id].append(one)
+    known = {
+        pushed.passage.passage_id: pushed for pushed in state.passages.values() if pushed.project == project
+    }
+    add: list[Passage] = []
+    adopt: list[tuple[int, Passage]] = []
+    problems: list[Problem] = []
+    present = 0
+    for passage in passages:
+        there = on_server.get(passage.passage_id, [])
+        if problem := _passage_problem(shown, passage, there, known=passage.passage_id in known):
+            problems.append(problem)
+        elif not there:
+            add.append(passage)
+        elif passage.passage_id not in known:
+            adopt.append((there[0].example, passage))
+        else:
+            present += 1
+    wanted = {passage.passage_id for passage in passages}
+    return PassagePlan(
+        tuple(add), tuple(adopt), present, tuple(sorted(known.keys() - wanted)), tuple(problems)
+    )
+
+
+def _passage_problem(
+    shown: str, passage: Passage, there: Sequence[RemoteExample], *, known: bool
+) -> Problem | None:
+    subject = f"passage {passage.passage_id} ({passage.source_file})"
+    if len(there) > 1:
+        ids = ", ".join(str(one.example) for one in there)
+        return Problem(
+            shown,
+            0,
+            f"is there {len(there)} times, as examples {ids}",
+            "delete all but the labelled one",
+            subject,
+        )
+    if there and there[0].text != passage.text:
+        return Problem(
+            shown,
+            0,
+            f"example {there[0].example} has another text than the study",
+            "somebody edited it on the server; put the text back, or leave it: its labels are set aside",
+            subject,
+        )
+    if known and not there:
+        return Problem(
+            shown,
+            0,
+            "was pushed before and is no longer on the server",
+            "somebody deleted it there; restore the server's backup, or take it out of the study",
+            subject,
+        )
+    return None
+
+
+def select_suggestions(runs: Sequence[SuggestionRun], order: Sequence[str]) -> list[tuple[Suggestion, ...]]:
+    """Per agent, for each passage the suggestions of its newest version that saw it; agents in ``order``."""
+    rank = {agent: number for number, agent in enumerate(order)}
+    agents = sorted({run.agent for run in runs}, key=lambda agent: (rank.get(agent, len(rank)), agent))
+    chosen: list[tuple[Suggestion, ...]] = []
+    for agent in agents:
+        mine = [run for run in runs if run.agent == agent]
+        mine.sort(key=lambda run: (_version_key(run.agent_version), run.run_id), reverse=True)
+        seen: set[str] = set()
+        found: list[Suggestion] = []
+        for run in mine:
+            fresh = set(run.passages_seen) - seen
+            found.extend(one for one in run.suggestions if one.passage_id in fresh)
+            seen |= fresh
+        chosen.append(tuple(found))
+    return chosen
+
+
+def _version_key(version: str) -> tuple[tuple[int, int, str], ...]:
+    parts = re.split(r"[.+-]", version)
+    return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts)
+
+
+def merge_suggestions(runs: Iterable[Sequence[Suggestion]]) -> dict[str, tuple[Suggestion, ...]]:
+    """Suggestions by passage; where two agents say the same of the same words, the first one's."""
+    merged: dict[str, dict[tuple[int, int, str], Suggestion]] = defaultdict(dict)
+    for suggestions in runs:
+        for one in suggestions:
+            merged[one.passage_id].setdefault((one.start, one.end, one.label), one)
+    return {passage_id: tuple(found[key] for key in sorted(found)) for passage_id, found in merged.items()}
+
+
+def text_sha256(text: str) -> str:
+    """Hash of a passage's text, as the ledger compares it."""
+    return sha256_hex(text.encode("utf-8", "surrogatepass"))
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Ledger events of one passage that arrived, and its suggestions that the server dropped."""
+
+    events: tuple[Event, ...]
+    lost: tuple[Suggestion, ...]
+
+
+def landing(
+    project: str,
+    example: int,
+    passage: Passage,
+    suggestions: Sequence[Suggestion],
+    labels: Sequence[ObservedLabel],
+    service_user: str,
+) -> Landing:
+    """Record a passage and which of its labels are ours.
+
+    A label of the service account is the suggestion with the same words and name; on a passage that
+    annotators reached before we looked, one with the same words whose name they changed.
+    """
+    events = [
+        Event(
+            "passage_pushed",
+            {
+                "project": project,
+                "example": example,
+                "passage": passage_record(passage),
+                "text_sha256": text_sha256(passage.text),
+            },
+        )
+    ]
+    ours = [label for label in labels if label.user == service_user]
+    pairs = _pair(suggestions, ours)
+    for suggestion, label in pairs:
+        as_imported = replace(label, label=suggestion.label, start=suggestion.start, end=suggestion.end)
+        events.append(Event("label_appeared", asdict(as_imported)))
+        data: dict[str, Any] = {
+            "project": project,
+            "example": example,
+            "label_id": label.label_id,
+            "suggestion": asdict(suggestion),
+        }
+        events.append(Event("suggestion_placed", data))
+    placed = {suggestion.suggestion_id for suggestion, _ in pairs}
+    return Landing(tuple(events), tuple(one for one in suggestions if one.suggestion_id not in placed))
+
+
+def _pair(
+    suggestions: Sequence[Suggestion], labels: Sequence[ObservedLabel]
+) -> list[tuple[Suggestion, ObservedLabel]]:
+    exact: Mapping[tuple[int, int, str], ObservedLabel] = {
+        (one.start, one.end, one.label): one for one in labels
+    }
+    pairs = [
+        (one, exact[one.start, one.end, one.label])
+        for one in suggestions
+        if (one.start, one.end, one.label) in exact
+    ]
+    used = {label.label_id for _, label in pairs}
+    done = {suggestion.suggestion_id for suggestion, _ in pairs}
+    rest: dict[tuple[int, int], ObservedLabel] = {
+        (one.start, one.end): one for one in labels if one.label_id not in used
+    }
+    for one in suggestions:
+        if one.suggestion_id not in done and (one.start, one.end) in rest:
+            pairs.append((one, rest.pop((one.start, one.end))))
+    return sorted(pairs, key=lambda pair: pair[1].label_id)

@@ -1,0 +1,211 @@
+"""`annotate demo`: the sample corpus the whole way, labelled by two scripts or by a person."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from annotate.core.errors import ConfigError, UsageError
+from annotate.core.model import Document, Passage
+from annotate.core.script import DocumentScript, Steps
+from annotate.store.built import read_built
+from annotate.store.files import replace_file
+from annotate.store.script import read_script
+from annotate.store.study import Study
+
+Say = Callable[[str], None]
+DATASET = "demo"
+VISITOR = "visitor"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """An account of the demo's server."""
+
+    user: str
+    password: str
+    scripted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DemoReport:
+    """What the demo made, where it is, and how to look at it."""
+
+    root: str
+    url: str
+    logins: tuple[Login, ...]
+    documents: int
+    passages: int
+    labels: int
+    relations: int
+    suggestions: dict[str, int]
+    dataset: str
+    verified: bool
+    changed: bool
+    missed: tuple[str, ...]
+
+
+def demo(study: Study, *, say: Say, wait: Callable[[DemoWaiting], None] | None = None) -> DemoReport:
+    """Take the sample study from its sources to a verified dataset.
+
+    Every step is safe to repeat: a second run finds everything done. With ``wait`` nobody labels but
+    the person whom that function waits for. Raises whatever the steps raise.
+    """
+    from annotate.doccano import embedded
+    from annotate.flows import ingest, pull, push, suggest
+
+    if not study.config.study.sample:
+        raise UsageError(
+            f"{study.root} is a study of yours, and the demo labels by script",
+            hint="run `annotate demo` in another folder: it makes a sample study there",
+        )
+    home = embedded.default_home(study.root)
+    info = embedded.start(home, port=None, progress=say)
+    logins = _logins(study, home, say)
+    say("ingest: reading the sources")
+    ingest.apply(study, ingest.plan(study, ()))
+    say("suggest: looking for stated dates")
+    suggest.suggest(study)
+    say("push: one Doccano project for each annotator")
+    pushed = push.push(study)
+    if wait is None:
+        steps = _play(study, logins, say)
+    else:
+        steps = Steps()
+        wait(DemoWaiting(info.url, logins[0]))
+    say("pull: reading back what was labelled")
+    pulled = pull.pull(study)
+    changed = bool(steps.done or pulled.pull or any(pushed.passages_added.values()))
+    return _publish(study, info.url, logins, steps, say, changed=changed)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoWaiting:
+    """What a person needs in order to label."""
+
+    url: str
+    login: Login
+
+
+def sample_study(here: Study | None, folder: Path, *, by_script: bool) -> Study:
+    """The study that the demo works on: the sample study around us, else one made in ``folder``.
+
+    A person's labels never go into the scripts' projects: waiting for one always has its own folder.
+    """
+    from annotate.flows.init import make_sample
+
+    if by_script:
+        return here if here is not None and here.config.study.sample else make_sample(folder)
+    return make_sample(folder, config=_visitor_config())
+
+
+def _visitor_config() -> str:
+    return (
+        "# The sample study, for a person who wants to try the labelling.\n"
+        '[study]\nid = "sample-visitor-0001"\nname = "Sample study"\nsample = true\n\n'
+        f'[[annotators]]\nuser = "{VISITOR}"\npseudonym = "V1"\n'
+    )
+
+
+def _logins(study: Study, home: Path, say: Say) -> tuple[Login, ...]:
+    """Accounts for the study's annotators; their passwords are made once and kept beside the server's."""
+    from annotate.doccano import embedded
+
+    path = home / "demo-logins.json"
+    known: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    logins = []
+    for annotator in study.config.annotators:
+        if annotator.user not in known:
+            known[annotator.user] = secrets.token_urlsafe(12)
+            replace_file(path, json.dumps(known).encode("utf-8"), mode=0o600)
+            embedded.add_user(home, annotator.user, known[annotator.user], progress=say)
+        logins.append(Login(annotator.user, known[annotator.user], annotator.scripted))
+    return tuple(logins)
+
+
+def _play(study: Study, logins: Sequence[Login], say: Say) -> Steps:
+    from annotate.doccano.campaign import find_projects
+    from annotate.doccano.scripted import ScriptedAnnotator
+    from annotate.flows.connecting import connect, connect_as
+    from annotate.flows.push.plan import PASS
+
+    built = read_built(study)
+    remotes = find_projects(connect(study), study.config.study.id, PASS)
+    passwords = {login.user: login.password for login in logins if login.scripted}
+    total = Steps()
+    for annotator in read_script(study).annotators:
+        if annotator.user not in passwords:
+            raise ConfigError(f"the script's {annotator.user!r} is no scripted annotator of annotate.toml")
+        say(f"label: {annotator.user} (a script, not a person) at work")
+        server = connect_as(study, annotator.user, passwords[annotator.user])
+        hands = ScriptedAnnotator(server, remotes[annotator.user].project_id)
+        for document in annotator.passages:
+            passages = _passages_of(document, built.documents, built.passages)
+            if passages:
+                hands.play(document, passages)
+            else:
+                hands.steps.missed.append(f"{document.file}: no document {document.document!r}")
+        total.done += hands.steps.done
+        total.missed.extend(f"{annotator.user}: {one}" for one in hands.steps.missed)
+    return total
+
+
+def _passages_of(
+    script: DocumentScript, documents: Sequence[Document], passages: Sequence[Passage]
+) -> list[Passage]:
+    found = [
+        one
+        for one in documents
+        if one.source_file == script.file and (script.document is None or one.title == script.document)
+    ]
+    if len(found) < script.nth:
+        return []
+    wanted = found[script.nth - 1].document_id
+    return [one for one in passages if one.document_id == wanted]
+
+
+def _publish(
+    study: Study, url: str, logins: tuple[Login, ...], steps: Steps, say: Say, *, changed: bool
+) -> DemoReport:
+    from annotate.flows import export, verify
+
+    say(f"export: writing exports/{DATASET}")
+    exported = export.apply(study, export.plan(study, DATASET))
+    say(f"verify: proving exports/{DATASET} from the files alone")
+    verify.verify(study, DATASET)
+    built = read_built(study)
+    return DemoReport(
+        root=str(study.root),
+        url=url,
+        logins=logins,
+        documents=len(built.documents),
+        passages=len(built.passages),
+        labels=exported.rows["labels"],
+        relations=exported.rows["relations"],
+        suggestions=dict(exported.fates),
+        dataset=f"exports/{DATASET}",
+        verified=True,
+        changed=changed,
+        missed=tuple(steps.missed),
+    )
+
+
+def wait_until_confirmed(study: Study, *, say: Say, poll_seconds: float = 3.0) -> None:
+    """Return when every passage is confirmed on the server; KeyboardInterrupt ends the waiting too."""
+    from annotate.flows import status
+
+    last = ""
+    while True:
+        rows = status.status(study).annotators
+        done, of = sum(one.confirmed for one in rows), sum(one.passages for one in rows)
+        text = f"{done} of {of} passages confirmed"
+        if text != last:
+            say(text)
+            last = text
+        if of and done >= of:
+            return
+        time.sleep(poll_seconds)

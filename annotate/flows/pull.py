@@ -1,0 +1,129 @@
+"""`annotate pull`: read the whole campaign into one snapshot and the ledger, or nothing at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from annotate.core.errors import ConfigError, Conflict, Problem
+from annotate.core.ledger import Event
+from annotate.core.observation import Observation, changes
+from annotate.core.state import Project, State, fold
+from annotate.flows.connecting import connect, server_name
+from annotate.store.ledger import append, next_transaction, read_ledger
+from annotate.store.snapshots import hashes, set_orphans_aside, snapshot_files, write_snapshot
+from annotate.store.study import Study
+
+if TYPE_CHECKING:
+    from annotate.doccano.reading import Reading
+    from annotate.doccano.transport import Transport
+
+Advance = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PullReport:
+    """What a pull added. ``pull`` is None when nothing on the server had changed."""
+
+    pull: str | None
+    events: dict[str, int]
+    problems: tuple[Problem, ...]
+    warnings: tuple[str, ...]
+
+
+def pull(study: Study, *, dry_run: bool = False, advance: Advance = lambda done, total: None) -> PullReport:
+    """Read every project that this study pushed to the server at hand.
+
+    The ledger file is the commit point: before it, nothing has happened. With ``dry_run`` only the
+    report. Raises ConfigError, Refused, ServerFailure, Conflict (a project is missing), StorageFailure.
+    """
+    with study.writing("pull"):
+        state = fold(read_ledger(study))
+        projects = _projects_here(study, state)
+        set_orphans_aside(study, state.pulls)
+        server = connect(study)
+        _require_present(study, server, projects)
+        readings = _read_all(server, projects, advance)
+        events = [event for one in readings for event in changes(state, one.observation)]
+        problems = tuple(problem for event in events for problem in _disagreements(state, event))
+        warnings = tuple(text for one in readings for text in _strangers(state, one.observation))
+        counts = dict(sorted(Counter(event.event for event in events).items()))
+        if not events or dry_run:
+            return PullReport(None, counts, problems, warnings)
+        return PullReport(_store(study, readings, events), counts, problems, warnings)
+
+
+def _projects_here(study: Study, state: State) -> tuple[Project, ...]:
+    here = server_name(study)
+    found = [one for one in state.projects.values() if one.server == here]
+    if not found:
+        raise ConfigError("nothing was pushed to this server yet", hint="run `annotate push` first")
+    return tuple(sorted(found, key=lambda one: one.project_id))
+
+
+def _require_present(study: Study, server: Transport, projects: Sequence[Project]) -> None:
+    from annotate.doccano import campaign
+
+    remotes: dict[str, int] = {}
+    for pass_name in sorted({one.pass_name for one in projects}):
+        for remote in campaign.find_projects(server, study.config.study.id, pass_name).values():
+            remotes[remote.marker.key] = remote.project_id
+    gone = [one for one in projects if one.project not in remotes]
+    if gone:
+        raise Conflict(
+            f"{len(gone)} project(s) of this study are not on the server",
+            hint="is this the server that was pushed to? Restore its backup; nothing was recorded",
+            problems=[Problem(one.name, 0, f"project {one.project_id} is gone") for one in gone],
+        )
+
+
+def _read_all(server: Transport, projects: Sequence[Project], advance: Advance) -> list[Reading]:
+    from annotate.doccano.reading import read_project
+
+    readings: list[Reading] = []
+    for number, project in enumerate(projects):
+
+        def step(done: int, total: int, before: int = number) -> None:
+            advance(before * total + done, len(projects) * total)
+
+        readings.append(read_project(server, project.project_id, project.project, advance=step))
+    return readings
+
+
+def _store(study: Study, readings: Sequence[Reading], events: Sequence[Event]) -> str:
+    name = next_transaction(study, "pull")
+    files = snapshot_files({one.observation.project: one.records for one in readings})
+    write_snapshot(study, name, files)
+    pulled = Event("pulled", {"snapshot": name, "files": hashes(files)})
+    return append(study, "pull", [*events, pulled])
+
+
+def _disagreements(state: State, event: Event) -> Iterator[Problem]:
+    """Events that say somebody changed on the server what only the study may change."""
+    if event.event not in ("passage_edited", "passage_vanished"):
+        return
+    pushed = state.passages[event.data["project"], event.data["example"]]
+    where = state.projects[pushed.project].name
+    what = (
+        "its text was edited on the server"
+        if event.event == "passage_edited"
+        else "it is gone from the server"
+    )
+    yield Problem(
+        where,
+        0,
+        f"{what}; its labels are kept in the ledger and set aside in exports",
+        subject=f"passage {pushed.passage.passage_id} ({pushed.passage.source_file})",
+    )
+
+
+def _strangers(state: State, seen: Observation) -> Iterator[str]:
+    name = state.projects[seen.project].name
+    unknown = [example for example in seen.texts if (seen.project, example) not in state.passages]
+    if unknown:
+        yield f"{name}: {len(unknown)} example(s) were not pushed by this study and are left out"
+    no_name = sum(1 for one in seen.labels if not one.user)
+    if no_name:
+        yield f"{name}: the accounts behind {no_name} label(s) are gone; their annotator is unknown"

@@ -1,0 +1,42 @@
+"""`annotate push`: make or extend the campaign of one pass. Plan by reading, then apply; safe to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from annotate.core.errors import ConfigError
+from annotate.flows.push.plan import PushPlan, make_plan, open_session
+from annotate.store.study import Study
+
+if TYPE_CHECKING:
+    from annotate.flows.push.apply import PushReport
+
+Advance = Callable[[int, int], None]
+
+
+def plan(study: Study) -> PushPlan:
+    """What a push would do now. Raises ConfigError, Refused, ServerFailure, Conflict."""
+    _require_annotators(study)
+    return make_plan(open_session(study))
+
+
+def push(study: Study, *, advance: Advance = lambda done, total: None) -> PushReport:
+    """Bring the campaign up to the study.
+
+    Raises ConfigError, Refused, ServerFailure, Conflict (something differs on the server; everything
+    else was done), PartlyDone (the server refused rows or dropped suggestions).
+    """
+    from annotate.flows.push.apply import apply_plan
+
+    _require_annotators(study)
+    with study.writing("push"):
+        session = open_session(study)
+        return apply_plan(session, make_plan(session), advance)
+
+
+def _require_annotators(study: Study) -> None:
+    if not study.config.annotators:
+        raise ConfigError(
+            "annotate.toml names no annotators", hint="add one [[annotators]] table for each person"
+        )

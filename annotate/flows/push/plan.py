@@ -1,0 +1,241 @@
+"""What a push would do: read server, ledger and study, compare, change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from annotate.core.errors import ConfigError, Conflict, Problem
+from annotate.core.ledger import Event
+from annotate.core.model import Passage, Suggestion
+from annotate.core.pushing import (
+    PassagePlan,
+    RemoteExample,
+    merge_suggestions,
+    plan_passages,
+    select_suggestions,
+)
+from annotate.core.scheme import Scheme
+from annotate.core.state import State, fold
+from annotate.flows.connecting import connect, server_name
+from annotate.store.built import read_passages
+from annotate.store.config import Annotator
+from annotate.store.ledger import append, read_ledger
+from annotate.store.scheme import read_scheme
+from annotate.store.study import Study
+from annotate.store.suggestions import read_runs
+
+if TYPE_CHECKING:
+    from annotate.doccano.campaign import Remote, TypeChange
+    from annotate.doccano.transport import Transport
+
+PASS = "spans"  # noqa: S105 - the name of a labelling pass
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPlan:
+    """What one annotator's project needs. ``remote`` None: the project itself."""
+
+    annotator: Annotator
+    name: str
+    remote: Remote | None
+    known: bool
+    add_member: bool
+    guideline: str
+    guideline_sha256: str
+    update_guideline: bool
+    types: tuple[TypeChange, ...]
+    passages: PassagePlan
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        passages = self.passages
+        work = (self.remote is None, not self.known, self.add_member, self.update_guideline)
+        return not (any(work) or self.types or passages.add or passages.adopt)
+
+
+@dataclass(frozen=True, slots=True)
+class PushPlan:
+    """Everything a push would do, and every disagreement that it found and will not touch."""
+
+    server: str
+    projects: tuple[ProjectPlan, ...]
+    suggestions: Mapping[str, tuple[Suggestion, ...]]
+    problems: tuple[Problem, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether server and study agree already."""
+        return all(project.is_empty for project in self.projects)
+
+
+@dataclass(slots=True)
+class Session:
+    """What the steps of one push share."""
+
+    study: Study
+    server: Transport
+    scheme: Scheme
+    state: State
+    problems: list[Problem] = field(default_factory=list)
+
+    def commit(self, events: Sequence[Event]) -> None:
+        """Append one transaction and fold it in."""
+        append(self.study, "push", events)
+        self.state = fold(read_ledger(self.study))
+
+
+def open_session(study: Study) -> Session:
+    """Connect and read what a push needs. Raises ConfigError, Refused, ServerFailure, IntegrityFailure."""
+    if not read_passages(study):
+        raise ConfigError("this study has no passages", hint="run `annotate ingest` on sources with text")
+    scheme = read_scheme(study.scheme_dir)
+    state = fold(read_ledger(study))
+    return Session(study, connect(study), scheme, state)
+
+
+def make_plan(session: Session) -> PushPlan:
+    """Compare study, ledger and server. Raises ConfigError, Conflict, Refused, ServerFailure."""
+    from annotate.doccano import campaign
+
+    study, server = session.study, session.server
+    users = campaign.user_ids(server)
+    _require_accounts(study, users)
+    passages = read_passages(study)
+    remotes = campaign.find_projects(server, study.config.study.id, PASS)
+    plans = [
+        _plan_project(session, annotator, passages, remotes.get(annotator.user))
+        for annotator in study.config.annotators
+    ]
+    suggestions = _suggestions(study)
+    unknown = {one.label for found in suggestions.values() for one in found}
+    unknown -= {label.name for label in session.scheme.labels_of(PASS)}
+    if unknown:
+        raise ConfigError(
+            f"suggestions use labels that the scheme does not have: {', '.join(sorted(unknown))}",
+            hint="map them with `annotate suggest --map OLD=NEW`",
+        )
+    problems = tuple(problem for plan in plans for problem in plan.passages.problems)
+    return PushPlan(server_name(study), tuple(plans), suggestions, problems)
+
+
+def _require_accounts(study: Study, users: Mapping[str, int]) -> None:
+    missing = [one.user for one in study.config.annotators if one.user not in users]
+    if missing:
+        raise ConfigError(
+            f"the server has no account for {', '.join(missing)}",
+            hint="make one with `annotate server add-user NAME`, or ask the server's administrator",
+        )
+
+
+def _plan_project(
+    session: Session, annotator: Annotator, passages: Sequence[Passage], remote: Remote | None
+) -> ProjectPlan:
+    from annotate.doccano import campaign
+
+    guideline = session.scheme.guideline(PASS, annotator.language)
+    name = f"{session.study.config.study.name[:60]} · {PASS} · {annotator.user}"[:100]
+    known = _known_project(session, annotator, remote)
+    if remote is None:
+        types = campaign.type_changes(session.scheme, PASS, [], [])
+        todo = PassagePlan(tuple(passages), (), 0, (), ())
+        return ProjectPlan(
+            annotator, name, None, False, True, guideline.text, guideline.sha256, False, types, todo
+        )
+    base = f"projects/{remote.project_id}"
+    types = campaign.type_changes(
+        session.scheme,
+        PASS,
+        session.server.get_list(f"{base}/span-types"),
+        session.server.get_list(f"{base}/relation-types"),
+    )
+    todo = plan_passages(
+        remote.marker.key, remote.name, passages, remote_examples(session.server, remote), session.state
+    )
+    people = campaign.members(session.server, remote.project_id)
+    todo = replace(todo, problems=(*todo.problems, *_member_problems(session, remote, people, annotator)))
+    return ProjectPlan(
+        annotator=annotator,
+        name=remote.name,
+        remote=remote,
+        known=known and not _scheme_is_new(session, remote, guideline.sha256),
+        add_member=annotator.user not in people,
+        guideline=guideline.text,
+        guideline_sha256=guideline.sha256,
+        update_guideline=_as_stored(remote.guideline) != _as_stored(guideline.text),
+        types=types,
+        passages=todo,
+    )
+
+
+def _as_stored(guideline: str) -> str:
+    # The server's text field comes back with LF line ends and without outer blanks.
+    return guideline.replace("\r\n", "\n").strip()
+
+
+def _known_project(session: Session, annotator: Annotator, remote: Remote | None) -> bool:
+    """Whether the ledger knows the project; Conflict where ledger and server speak of different ones."""
+    mine = [
+        project
+        for project in session.state.projects.values()
+        if project.user == annotator.user
+        and project.pass_name == PASS
+        and project.server == server_name(session.study)
+    ]
+    if remote is not None and remote.marker.key in session.state.projects:
+        return True
+    if mine:
+        where = "has another project under its marker" if remote else "does not have it any more"
+        raise Conflict(
+            f"the ledger knows project {mine[-1].project_id} of {annotator.user!r}, and the server {where}",
+            hint="is this the server that was pushed to? If so restore its backup; to begin again on an "
+            "empty one, move corpus/ledger and corpus/snapshots away first",
+        )
+    return False
+
+
+def _scheme_is_new(session: Session, remote: Remote, guideline_sha256: str) -> bool:
+    pushed = session.state.projects[remote.marker.key].scheme
+    return pushed is None or (pushed.sha256, pushed.guideline_sha256) != (
+        session.scheme.sha256,
+        guideline_sha256,
+    )
+
+
+def _member_problems(
+    session: Session, remote: Remote, people: Mapping[str, str], annotator: Annotator
+) -> Iterator[Problem]:
+    from annotate.doccano import campaign
+
+    yield from campaign.settings_problems(remote)
+    for user in sorted(people.keys() - {annotator.user, session.server.user}):
+        yield Problem(
+            remote.name,
+            0,
+            f"{user!r} is a member of {annotator.user!r}'s project and can see its labels",
+            "remove that member on the server, or the labels are not independent",
+        )
+
+
+def remote_examples(server: Transport, remote: Remote, start: int = 0) -> Iterator[RemoteExample]:
+    """A project's examples in order of creation, from the ``start``-th on."""
+    from annotate.doccano import campaign, wire
+
+    for example in server.pages(f"projects/{remote.project_id}/examples", start=start, ordering="created_at"):
+        if campaign.examples_have_assignments(example):
+            raise ConfigError(
+                "this server shows annotators only what was assigned to them (Doccano 1.8.5), "
+                "which this version of annotate does not do",
+                hint="use Doccano 1.8.4, for instance the embedded one",
+            )
+        yield RemoteExample(
+            wire.field(example, "id", int), wire.passage_id_of(example), wire.field(example, "text", str)
+        )
+
+
+def _suggestions(study: Study) -> dict[str, tuple[Suggestion, ...]]:
+    order = study.config.pass_settings(PASS).suggest
+    return merge_suggestions(select_suggestions(read_runs(study), order))

@@ -1,0 +1,106 @@
+"""`annotate status`: how far each annotator is, and where server and study disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from annotate.core.errors import ConfigError
+from annotate.core.model import Passage
+from annotate.core.pushing import plan_passages
+from annotate.core.state import Project, State, fold
+from annotate.doccano import campaign
+from annotate.doccano.transport import Transport
+from annotate.flows.connecting import connect, server_name
+from annotate.flows.push.plan import PASS, remote_examples
+from annotate.store.built import read_passages
+from annotate.store.config import Annotator
+from annotate.store.ledger import read_ledger
+from annotate.store.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatorStatus:
+    """One annotator: passages on the server, confirmed ones, labels by who made them."""
+
+    user: str
+    pseudonym: str
+    scripted: bool
+    project_id: int | None
+    passages: int
+    confirmed: int
+    labels: int
+    suggestions_left: int
+    not_pushed: int
+    disagreements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """The campaign as it stands on the server now, and the last pull that the study knows."""
+
+    server: str
+    annotators: tuple[AnnotatorStatus, ...]
+    last_pull: str | None
+    ledger_lines: int
+    ledger_head: str
+
+
+def status(study: Study) -> StatusReport:
+    """Ask the server. Raises ConfigError, Refused, ServerFailure."""
+    if not study.config.annotators:
+        raise ConfigError(
+            "annotate.toml names no annotators", hint="add one [[annotators]] table for each person"
+        )
+    state = fold(read_ledger(study))
+    server = connect(study)
+    remotes = campaign.find_projects(server, study.config.study.id, PASS)
+    passages = read_passages(study)
+    rows = tuple(
+        _of_project(server, state, passages, annotator, remotes[annotator.user])
+        if annotator.user in remotes
+        else _missing(annotator, state, study, len(passages))
+        for annotator in study.config.annotators
+    )
+    return StatusReport(server_name(study), rows, state.last_pull(), state.head.seq, state.head.hash)
+
+
+def _of_project(
+    server: Transport,
+    state: State,
+    passages: Sequence[Passage],
+    annotator: Annotator,
+    remote: campaign.Remote,
+) -> AnnotatorStatus:
+    examples = list(remote_examples(server, remote))
+    plan = plan_passages(remote.marker.key, remote.name, passages, examples, state)
+    progress = campaign.progress(server, remote.project_id)
+    people = campaign.members(server, remote.project_id)
+    return AnnotatorStatus(
+        user=annotator.user,
+        pseudonym=annotator.pseudonym,
+        scripted=annotator.scripted,
+        project_id=remote.project_id,
+        passages=len(examples),
+        confirmed=progress.confirmed,
+        labels=progress.labels_by_user.get(annotator.user, 0),
+        suggestions_left=progress.labels_by_user.get(server.user, 0),
+        not_pushed=len(plan.add) + len(plan.adopt),
+        disagreements=(
+            *(str(problem) for problem in plan.problems),
+            *(f"{user!r} is a member too" for user in sorted(people.keys() - {annotator.user, server.user})),
+            *(str(problem) for problem in campaign.settings_problems(remote)),
+        ),
+    )
+
+
+def _missing(annotator: Annotator, state: State, study: Study, passages: int) -> AnnotatorStatus:
+    known: list[Project] = [
+        one
+        for one in state.projects.values()
+        if one.user == annotator.user and one.server == server_name(study)
+    ]
+    lost = (f"project {known[-1].project_id} is in the ledger and not on the server",) if known else ()
+    return AnnotatorStatus(
+        annotator.user, annotator.pseudonym, annotator.scripted, None, 0, 0, 0, 0, passages, lost
+    )

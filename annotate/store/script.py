@@ -1,0 +1,32 @@
+"""Read corpus/scripted-annotators.json of a sample study."""
+
+from __future__ import annotations
+
+import msgspec
+
+from annotate.core.errors import BadInput, ConfigError
+from annotate.core.script import Script
+from annotate.store.study import Study
+
+
+def read_script(study: Study) -> Script:
+    """The script. Raises ConfigError where there is none, BadInput where it is damaged."""
+    path = study.corpus / "scripted-annotators.json"
+    try:
+        data = msgspec.json.decode(path.read_bytes())
+        # `from` is no name a Python field can have.
+        return msgspec.convert(_renamed(data), Script)
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{study.shown(path)} is missing", hint="only the sample study can be labelled by script"
+        ) from error
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise BadInput(f"{study.shown(path)}: {error}") from error
+
+
+def _renamed(value: object) -> object:
+    if isinstance(value, dict):
+        return {("from_" if key == "from" else key): _renamed(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_renamed(one) for one in value]
+    return value
