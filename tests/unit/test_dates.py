@@ -248,8 +248,8 @@ def test_edtf_that_we_refuse(value):
 
 WORDS = """
 1 2 8. 16. 31 30th 1950 2018 2019 0 12 05 / - – . , : ( ) © § $ August Mai May März Jan. Monday Freitag, bis
-und and to between zwischen von from in the of Anfang early Juche BC v. Chr. er s th Jahre century 20. Jahrhundert
-soldiers Euro ca. um 🙂 ü 2025.08.20.) 11/10/2018 24-26
+und and to between zwischen von from in the of Anfang early Juche BC v. Chr. er s th Jahre century 20.
+Jahrhundert soldiers Euro ca. um 🙂 ü 2025.08.20.) 11/10/2018 24-26
 """
 DATE_LIKE = st.lists(st.sampled_from([*WORDS.split(), "\n", "\t"]), max_size=25).map(" ".join)
 GLUED = st.lists(
