@@ -58,7 +58,7 @@ def read_project(
         records["spans"].extend(labels)
         records["relations"].extend(relations)
         if example.get("is_confirmed"):
-            records["states"].extend(server.get_list(f"{base}/examples/{example['id']}/states"))
+            records["states"].extend(server.pages(f"{base}/examples/{example['id']}/states"))
         advance(number, len(records["examples"]))
     records["comments"] = sorted(server.pages(f"{base}/comments"), key=lambda one: field(one, "id", int))
     return Reading(observe(key, records, _People(server, people)), records)

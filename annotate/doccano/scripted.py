@@ -1,6 +1,7 @@
 """Act as one annotator over HTTP: draw, delete, relabel, relate, comment, confirm.
 
-Every step first looks whether its effect is there, so a script can be run again at any time.
+A document that is confirmed is left alone, and what is drawn already is not drawn twice, so a script
+can be run again at any time.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class ScriptedAnnotator:
     def __init__(self, server: Transport, project_id: int) -> None:
         self._server = server
         self._base = f"projects/{project_id}"
+        self._me = field(server.get("me"), "id", int)
         self._labels = self._types("span-types")
         self._relations = self._types("relation-types")
         self._examples = {
@@ -41,12 +43,11 @@ class ScriptedAnnotator:
             return
         where = f"{script.file}: {script.document or f'document {script.nth}'}"
         for reject in script.reject:
-            if not self._delete(passages, reject.label, reject.quote):
-                self.steps.missed.append(f"{where}: no suggestion {reject.label} {reject.quote!r} to reject")
+            self._reject(passages, reject.label, reject.quote, where)
         for relabel in script.relabel:
             self._relabel(passages, relabel.from_, relabel.to, relabel.quote, where)
         for move in script.move:
-            self._delete(passages, move.label, move.from_)
+            self._reject(passages, move.label, move.from_, where)
             self._draw(passages, move.label, move.to, 1, where)
         drawn = {
             draw.key: self._draw(passages, draw.label, draw.quote, draw.nth, where) for draw in script.label
@@ -77,27 +78,31 @@ class ScriptedAnnotator:
                 return example, span
         return None
 
-    def _delete(self, passages: Sequence[Passage], label: str, quote: str) -> bool:
-        """Delete the label; true as well when the words are there and nothing is on them any more."""
+    def _suggested(self, passages: Sequence[Passage], label: str, quote: str) -> tuple[int, Record] | None:
+        """The machine's label that overlaps the first occurrence of the quote."""
         place = locate(passages, quote)
-        if place is None:
-            return False
-        nth = 1
-        while place is not None:
-            found = self._find(place, label)
-            if found:
-                example, span = found
-                self._server.send("DELETE", f"{self._base}/examples/{example}/spans/{span['id']}")
-                self._spans[example].remove(span)
-                self.steps.done += 1
-                return True
-            nth += 1
-            place = locate(passages, quote, nth)
-        return True
+        example = self._example(place.passage) if place else None
+        if place is None or example is None:
+            return None
+        start, end = _units(place)
+        for span in self._spans_of(example):
+            mine = span["user"] == self._me or span["label"] != self._labels[label]
+            if not mine and span["start_offset"] < end and start < span["end_offset"]:
+                return example, span
+        return None
+
+    def _reject(self, passages: Sequence[Passage], label: str, quote: str, where: str) -> None:
+        found = self._suggested(passages, label, quote)
+        if found:
+            example, span = found
+            self._server.send("DELETE", f"{self._base}/examples/{example}/spans/{span['id']}")
+            self._spans[example].remove(span)
+            self.steps.done += 1
+        else:
+            self.steps.missed.append(f"{where}: no suggestion {label} {quote!r} to reject")
 
     def _relabel(self, passages: Sequence[Passage], old: str, new: str, quote: str, where: str) -> None:
-        place = locate(passages, quote)
-        found = self._find(place, old) if place else None
+        found = self._suggested(passages, old, quote)
         if found:
             example, span = found
             body = {**span, "label": self._labels[new]}
@@ -106,7 +111,7 @@ class ScriptedAnnotator:
                 "PATCH", path, json=body
             )
             self.steps.done += 1
-        elif not (place and self._find(place, new)):
+        else:
             self.steps.missed.append(f"{where}: no suggestion {old} {quote!r} to relabel")
 
     def _draw(
@@ -152,8 +157,7 @@ class ScriptedAnnotator:
     ) -> tuple[int, int] | None:
         if isinstance(end, str):
             return drawn.get(end)
-        place = locate(passages, end["suggestion"])
-        found = self._find(place, end.get("label", "DATE")) if place else None
+        found = self._suggested(passages, end.get("label", "DATE"), end["suggestion"])
         return (found[0], field(found[1], "id", int)) if found else None
 
     def _comment(self, passages: Sequence[Passage], text: str) -> None:
@@ -176,7 +180,7 @@ class ScriptedAnnotator:
                 continue
             path = f"{self._base}/examples/{example}/states"
             # A second POST would take the confirmation back.
-            if not self._server.get_list(path):
+            if not any(True for _ in self._server.pages(path)):
                 self._server.send("POST", path, json={})
                 self.steps.done += 1
 
