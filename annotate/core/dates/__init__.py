@@ -7,6 +7,15 @@ not read here. The grammar is data: ``languages/*.toml``.
 
 from annotate.core.dates.edtf import edtf_is_valid
 from annotate.core.dates.find import LANGUAGES, find_stated_dates, read_date
+from annotate.core.dates.grammar import grammar_sha256
 from annotate.core.dates.model import DatePart, StatedDate
 
-__all__ = ["LANGUAGES", "DatePart", "StatedDate", "edtf_is_valid", "find_stated_dates", "read_date"]
+__all__ = [
+    "LANGUAGES",
+    "DatePart",
+    "StatedDate",
+    "edtf_is_valid",
+    "find_stated_dates",
+    "grammar_sha256",
+    "read_date",
+]

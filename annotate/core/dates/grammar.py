@@ -19,6 +19,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from annotate.core.ids import canonical_json, sha256_hex
+
 _BLANK = r"[ \t\u00a0\u2009\u202f]"
 _DASH = "[-\u2010\u2011\u2012\u2013\u2014\u2212]"
 # A date does not start inside a word, a number, an amount, a path or an address ...
@@ -86,9 +88,19 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(name[:-5] for name in names if name.endswith(".toml") and name != "any.toml"))
 
 
-def _load(language: str) -> dict[str, Any]:
+@cache
+def grammar_sha256(language: str) -> str:
+    """SHA-256 over the files that make up the grammar of one language."""
+    return sha256_hex(canonical_json([_text(name) for name in ("any", language)]))
+
+
+def _text(language: str) -> str:
     resource = files("annotate.core.dates").joinpath("languages", f"{language}.toml")
-    return tomllib.loads(resource.read_text(encoding="utf-8"))
+    return resource.read_text(encoding="utf-8")
+
+
+def _load(language: str) -> dict[str, Any]:
+    return tomllib.loads(_text(language))
 
 
 class _Lexicon:

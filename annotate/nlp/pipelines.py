@@ -1,0 +1,173 @@
+"""Find and load the pipeline behind a name, and say exactly which one it was.
+
+A name (``--with``) is a component that is registered with spaCy (``stated_dates``: it runs in a blank
+pipeline of each language), a folder that ``nlp.to_disk`` wrote, or an installed pipeline package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import spacy
+from spacy.language import Language
+from spacy.util import get_model_meta, get_package_path, is_package
+
+from annotate import __version__
+from annotate.core.errors import AnnotateError, ConfigError
+from annotate.core.ids import canonical_json, sha256_hex
+
+ANY_LANGUAGE = "xx"
+"""spaCy's code of a pipeline for every language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A loaded pipeline and its identity: ``config`` is canonical JSON, ``config_sha256`` its hash."""
+
+    nlp: Language
+    agent: str
+    agent_version: str
+    config: str
+    config_sha256: str
+
+
+def languages_served(spec: str, wanted: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Pipeline language to the languages of documents it reads, for the ``wanted`` languages it can serve.
+
+    Raises ConfigError where ``spec`` names nothing.
+    """
+    if _is_factory(spec):
+        return {language: (language,) for language in sorted(wanted) if _factory_serves(spec, language)}
+    language = _meta(spec)["lang"]
+    served = tuple(sorted(wanted)) if language == ANY_LANGUAGE else (language,) if language in wanted else ()
+    return {language: served} if served else {}
+
+
+def load_pipeline(spec: str, language: str, *, renames: Mapping[str, str] | None = None) -> Pipeline:
+    """The pipeline that ``spec`` names, for documents in ``language``.
+
+    ``renames`` (``--map``) changes what comes out, so it is part of the identity. Raises ConfigError.
+    """
+    if _is_factory(spec):
+        nlp = _with_factory(spec, language)
+        agent, version, files = spec, _version_of(nlp), None
+    else:
+        lang = _meta(spec)["lang"]
+        if lang not in (language, ANY_LANGUAGE):
+            raise ConfigError(
+                f"the pipeline {spec} is for {lang!r}, not for {language!r}",
+                hint="name one for this language with --with",
+            )
+        nlp = _loaded(spec)
+        agent = f"{nlp.meta['lang']}_{nlp.meta['name']}"
+        version, files = str(nlp.meta["version"]), _files_sha256(nlp.path)
+    config = _config_of(nlp, files, renames or {})
+    return Pipeline(nlp, agent, version, config, sha256_hex(config.encode("utf-8")))
+
+
+def _is_folder(spec: str) -> bool:
+    return Path(spec).is_dir()
+
+
+def _is_factory(spec: str) -> bool:
+    return not _is_folder(spec) and spec.isidentifier() and Language.has_factory(spec)
+
+
+def _factory_serves(spec: str, language: str) -> bool:
+    try:
+        _with_factory(spec, language)
+    except ConfigError:
+        return False
+    return True
+
+
+def _with_factory(spec: str, language: str) -> Language:
+    try:
+        nlp = spacy.blank(language)
+    except ImportError as error:
+        raise ConfigError(f"spaCy has no language {language!r}") from error
+    try:
+        nlp.add_pipe(spec)
+    except AnnotateError:
+        raise
+    except Exception as error:  # whatever a foreign component raises when it lacks its settings
+        raise ConfigError(
+            f"the component {spec} cannot be used by its name alone: {error}",
+            hint="put it into a pipeline, save that with nlp.to_disk(DIR), and use --with DIR",
+        ) from error
+    return nlp
+
+
+def _meta(spec: str) -> Mapping[str, Any]:
+    if _is_folder(spec):
+        path = Path(spec)
+    elif is_package(spec):
+        path = get_package_path(spec)
+    else:
+        raise ConfigError(
+            f"there is no pipeline {spec!r}: no such component, folder or installed package",
+            hint=f"known components of ours: stated_dates; a spaCy package is installed with "
+            f"`python -m spacy download {spec}`, a folder is written by nlp.to_disk",
+        )
+    try:
+        return get_model_meta(path)
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{spec} is no spaCy pipeline: {error}", hint="a pipeline folder holds meta.json and config.cfg"
+        ) from error
+
+
+def _loaded(spec: str) -> Language:
+    try:
+        return spacy.load(Path(spec) if _is_folder(spec) else spec)
+    except AnnotateError:
+        raise
+    except Exception as error:  # damaged files, a component that is not installed, another spaCy
+        raise ConfigError(
+            f"the pipeline {spec} cannot be loaded: {error}",
+            hint="it may need a package that is not installed, or another version of spaCy",
+        ) from error
+
+
+def _version_of(nlp: Language) -> str:
+    """Version of the package that the (only) component comes from."""
+    module = type(nlp.pipeline[0][1]).__module__.partition(".")[0]
+    if module == "annotate":
+        return __version__
+    names = metadata.packages_distributions().get(module, [])
+    return metadata.version(names[0]) if names else "unknown"
+
+
+def _config_of(nlp: Language, files_sha256: str | None, renames: Mapping[str, str]) -> str:
+    """What decides about the output. Training sections are left out: they hold paths of some machine."""
+    identity: dict[str, Any] = {"nlp": nlp.config["nlp"], "components": nlp.config["components"]}
+    # A component whose output depends on more than its settings can say so (ours: the grammar files).
+    marks = {name: getattr(component, "fingerprint", None) for name, component in nlp.pipeline}
+    identity["fingerprints"] = {name: mark() for name, mark in marks.items() if callable(mark)}
+    if files_sha256 is not None:
+        identity["files_sha256"] = files_sha256
+    if renames:
+        identity["map"] = dict(renames)
+    return canonical_json(identity).decode("utf-8")
+
+
+def _files_sha256(folder: Path | None) -> str:
+    """One SHA-256 over relative names, sizes and bytes of all files of a pipeline."""
+    digest = hashlib.sha256()
+    for path in _files(folder):
+        name = path.relative_to(folder).as_posix() if folder else path.name
+        digest.update(f"{name}\0{path.stat().st_size}\0".encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _files(folder: Path | None) -> Iterable[Path]:
+    if folder is None:
+        return []
+    return sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)

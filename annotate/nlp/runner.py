@@ -1,0 +1,132 @@
+"""Run a pipeline over passages and take what it wrote to ``doc.spans`` as suggestions.
+
+Any pipeline will do that writes span groups. A span's label must be a label of the scheme, or be
+mapped to one; others are counted and left out. The exact characters come from ``span._.exact`` where
+a component sets it, the score from the group's ``scores`` or ``span._.score``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from spacy.tokens import Doc, Span, SpanGroup
+
+from annotate.core.ids import content_id
+from annotate.core.model import Passage, Suggestion
+from annotate.nlp.pipelines import Pipeline, languages_served, load_pipeline
+
+__all__ = ["Looked", "Pipeline", "languages_served", "load_pipeline", "suggest_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a pipeline said about one passage; ``suggestions`` carry no run id yet.
+
+    ``unknown`` holds a label for each span that the scheme has no label for.
+    """
+
+    passage_id: str
+    suggestions: tuple[Suggestion, ...]
+    unknown: tuple[str, ...]
+
+
+def suggest_for(
+    pipeline: Pipeline,
+    passages: Iterable[tuple[Passage, str | None]],
+    layers: Mapping[str, str],
+    *,
+    renames: Mapping[str, str] | None = None,
+    batch_size: int = 32,
+) -> Iterator[Looked]:
+    """Stream over (passage, publication date as EDTF), one result a passage, in their order.
+
+    ``layers`` maps each label of the scheme's pass to its layer, ``renames`` the pipeline's labels to
+    these. Offsets are code points of the passage.
+    """
+    docs = ((_doc(pipeline, passage, published), passage) for passage, published in passages)
+    for doc, passage in pipeline.nlp.pipe(docs, as_tuples=True, batch_size=batch_size):
+        yield _looked(pipeline, doc, passage, layers, renames or {})
+
+
+def _doc(pipeline: Pipeline, passage: Passage, published: str | None) -> Doc:
+    doc = pipeline.nlp.make_doc(passage.text)
+    if Doc.has_extension("published"):
+        doc._.published = published
+    return doc
+
+
+def _looked(
+    pipeline: Pipeline, doc: Doc, passage: Passage, layers: Mapping[str, str], renames: Mapping[str, str]
+) -> Looked:
+    found: dict[str, Suggestion] = {}
+    unknown: list[str] = []
+    for span, score in _spans(doc):
+        label = renames.get(span.label_, span.label_)
+        if label not in layers:
+            unknown.append(span.label_)
+            continue
+        suggestion = _suggestion(pipeline, passage, layers[label], label, span, score)
+        if suggestion.quote:
+            found.setdefault(suggestion.suggestion_id, suggestion)
+    ordered = sorted(found.values(), key=lambda one: (one.start, one.end, one.label, one.suggestion_id))
+    return Looked(passage.passage_id, tuple(ordered), tuple(unknown))
+
+
+def _spans(doc: Doc) -> Iterator[tuple[Span, float | None]]:
+    for key in sorted(doc.spans):
+        group = doc.spans[key]
+        yield from zip(group, _scores(group), strict=True)
+
+
+def _scores(group: SpanGroup) -> list[float | None]:
+    scores = group.attrs.get("scores")
+    if scores is None or len(scores) != len(group):
+        scores = [_attribute(span, "score") for span in group]
+    # Six digits: beyond them the same model differs from machine to machine.
+    return [None if score is None else round(float(score), 6) for score in scores]
+
+
+def _attribute(span: Span, name: str) -> Any:  # noqa: ANN401 - whatever a component stores
+    return getattr(span._, name) if span.has_extension(name) else None
+
+
+def _suggestion(
+    pipeline: Pipeline, passage: Passage, layer: str, label: str, span: Span, score: float | None
+) -> Suggestion:
+    start, end = _attribute(span, "exact") or (span.start_char, span.end_char)
+    value = _attribute(span, "edtf")
+    identity = [pipeline.agent, pipeline.agent_version, pipeline.config_sha256]
+    place = [passage.passage_id, label, start, end, value]
+    return Suggestion(
+        suggestion_id=content_id("sug", identity + place),
+        run_id="",
+        passage_id=passage.passage_id,
+        layer=layer,
+        label=label,
+        start=start,
+        end=end,
+        quote=passage.text[start:end],
+        agent=pipeline.agent,
+        agent_version=pipeline.agent_version,
+        config_sha256=pipeline.config_sha256,
+        score=score,
+        value=value,
+        value_type=None if value is None else "edtf",
+        note=_note(span),
+    )
+
+
+def _note(span: Span) -> str:
+    """What else a date says: TIMEX3, its rule, other readings."""
+    kind = _attribute(span, "timex_type")
+    if kind is None:
+        return ""
+    parts = [f"{kind} {_attribute(span, 'timex_value')}"]
+    if mod := _attribute(span, "mod"):
+        parts.append(f"mod {mod}")
+    parts.append(f"rule {_attribute(span, 'rule')}")
+    if others := _attribute(span, "alternatives"):
+        parts.append(f"or {', '.join(others)}")
+    return "; ".join(parts)

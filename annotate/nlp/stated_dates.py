@@ -1,0 +1,104 @@
+"""spaCy component ``stated_dates``: stated dates as ``doc.spans["stated_dates"]``.
+
+A date need not end where a token ends (``2025.08.20.)``). The spaCy span then covers the tokens that
+the date touches, and ``span._.exact`` says which characters it is: nothing is widened, nothing lost.
+The readings live in ``doc.user_data``, so they travel with ``Doc.to_bytes`` and ``nlp.pipe``.
+"""
+
+# No `from __future__ import annotations` here: spaCy hands a factory's annotations to pydantic 1, which
+# cannot resolve them from strings.
+
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span, SpanGroup
+
+from annotate.core.dates import LANGUAGES, StatedDate, find_stated_dates, grammar_sha256
+from annotate.core.errors import ConfigError
+
+LABEL = "DATE"
+_STORE = "stated_dates"
+_ATTRIBUTES = ("exact", "timex_type", "timex_value", "mod", "edtf", "alternatives", "rule", "score")
+
+
+def _register() -> None:
+    if not Doc.has_extension("published"):
+        Doc.set_extension("published", default=None)
+    for name in _ATTRIBUTES:
+        if not Span.has_extension(name):
+            Span.set_extension(name, getter=_Getter(name))
+
+
+class _Getter:
+    """Read one attribute of a span's date; None for a span that is no stated date."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, span: Span) -> Any:  # noqa: ANN401 - text, number or tuple
+        value = span.doc.user_data.get(_STORE, {}).get(span.id_, {}).get(self._name)
+        return tuple(value) if isinstance(value, list) else value
+
+
+_register()
+
+
+class StatedDates:
+    """Finds stated dates in a Doc. ``layer`` is the key in ``doc.spans``; offsets are code points."""
+
+    def __init__(self, language: str, layer: str) -> None:
+        if language not in LANGUAGES:
+            raise ConfigError(
+                f"stated_dates cannot read the language {language!r}",
+                hint=f"it reads {', '.join(LANGUAGES)}; set the component's `language` for another pipeline",
+            )
+        self.language = language
+        self.layer = layer
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Write the span group; ``doc._.published`` (EDTF) may be set before."""
+        dates = find_stated_dates(doc.text, self.language, published=doc._.published)
+        doc.user_data[_STORE] = {_key(date): _record(date) for date in dates}
+        doc.spans[self.layer] = SpanGroup(
+            doc,
+            name=self.layer,
+            attrs={"scores": [date.score for date in dates]},
+            spans=[_span(doc, date) for date in dates],
+        )
+        return doc
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the grammar files: other patterns are another configuration."""
+        return grammar_sha256(self.language)
+
+
+@Language.factory(
+    "stated_dates", default_config={"layer": "stated_dates", "language": None}, assigns=["doc.spans"]
+)
+def make_stated_dates(nlp: Language, name: str, layer: str, language: str | None) -> StatedDates:
+    """The component for a pipeline; ``language`` None is the pipeline's own. Raises ConfigError."""
+    return StatedDates(language or nlp.lang or "", layer)
+
+
+def _key(date: StatedDate) -> str:
+    return f"{date.start}-{date.end}"
+
+
+def _record(date: StatedDate) -> dict[str, Any]:
+    return {
+        "exact": [date.start, date.end],
+        "timex_type": date.timex_type,
+        "timex_value": date.value,
+        "mod": date.mod,
+        "edtf": date.edtf,
+        "alternatives": list(date.alternatives),
+        "rule": date.rule,
+        "score": date.score,
+    }
+
+
+def _span(doc: Doc, date: StatedDate) -> Span:
+    span = doc.char_span(date.start, date.end, label=LABEL, span_id=_key(date), alignment_mode="expand")
+    if span is None:  # "expand" finds the tokens of any range inside the text
+        raise ValueError(f"the date {date.text!r} at {date.start} lies outside its text")
+    return span
