@@ -1,0 +1,49 @@
+# Needs Python 3.11 or 3.12 with venv and pip, and make. Nothing else.
+# Another interpreter: make demo PYTHON=/path/to/python3.12
+
+SHELL := /bin/sh
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+TEST_STAMP := $(VENV)/.ready-test
+
+.PHONY: help demo test fast env lint clean
+
+help:
+	@echo 'make demo   take the sample corpus the whole way on an embedded Doccano'
+	@echo 'make test   check the code and run all tests (needs Chromium for the browser tests)'
+	@echo 'make fast   the unit tests only (under a minute)'
+	@echo 'make lint   ruff, mypy, import-linter'
+	@echo 'make env    the environment in $(VENV)'
+	@echo 'make clean  remove the environment and what the demo made here'
+
+demo: $(STAMP)
+	@$(BIN)/annotate demo
+
+test: $(TEST_STAMP) lint
+	@$(BIN)/python tools/require.py chromium
+	@$(BIN)/python -m pytest -m "not server and not browser"
+	@$(BIN)/python -m pytest -m "server or browser"
+
+fast: $(TEST_STAMP)
+	@$(BIN)/python -m pytest -m "not server and not browser"
+
+lint: $(TEST_STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+env: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt tools/environment.sh
+	@PYTHON="$(PYTHON)" sh tools/environment.sh "$(VENV)" .
+	@touch $@
+
+$(TEST_STAMP): $(STAMP)
+	@PYTHON="$(PYTHON)" sh tools/environment.sh "$(VENV)" ".[test]"
+	@touch $@
+
+clean:
+	@if [ -x $(BIN)/annotate ]; then $(BIN)/annotate server stop || true; fi
+	rm -rf $(VENV) corpus/.state corpus/built corpus/ledger corpus/snapshots corpus/suggestions exports/demo
