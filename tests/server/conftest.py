@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ class EmbeddedServer:
 
     url: str
     home: Path
-    service: tuple[str, str]
+    service: tuple[str, str] = field(repr=False)
 
     @property
     def database(self) -> Path:

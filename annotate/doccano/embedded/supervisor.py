@@ -69,7 +69,7 @@ class Supervisor:
     """The loop: look at the children, restart, watch the logs' size and our own record."""
 
     home: Home
-    python: Path
+    environment: dict[str, str]
     state: ServerState
     children: list[Child]
     policy: RestartPolicy = field(default_factory=RestartPolicy)
@@ -117,7 +117,7 @@ class Supervisor:
             child.running = subprocess.Popen(
                 child.command,
                 cwd=self.home.root,
-                env=server_environment(self.home, self.python),
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -237,7 +237,9 @@ def main(arguments: list[str]) -> int:
     sweep_broker(home.broker)
     descriptor = listener.fileno()
     web = Child("web", web_command(python, descriptor), (descriptor,))
-    supervisor = Supervisor(home, python, me, [web, Child("worker", worker_command(python))])
+    supervisor = Supervisor(
+        home, server_environment(home, python), me, [web, Child("worker", worker_command(python))]
+    )
     supervisor.say(f"supervisor {os.getpid()} started, port {port}")
     failure = supervisor.run()
     if failure:

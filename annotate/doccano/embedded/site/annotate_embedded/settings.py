@@ -9,6 +9,8 @@ os.environ.pop("STANDALONE", None)  # would serve /media/ to anybody
 
 from config.settings.production import *  # noqa: E402, F403
 
+from kombu.transport.sqlalchemy import Transport as SQLiteBroker  # noqa: E402
+
 from annotate_embedded.database import DATABASES, HOME  # noqa: E402, F401
 
 SECRET_KEY = (HOME / "secret-key").read_text(encoding="ascii").strip()
@@ -44,6 +46,9 @@ EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # the console on
 # A broker file of its own; relative to the home, which is the working directory, since a path may hold
 # characters that mean something in a URL.
 CELERY_BROKER_URL = "sqla+sqlite:///broker.sqlite3"
+# How often the worker looks (seconds). The transport's option of this name never reaches it: it is handed on to
+# SQLAlchemy, which refuses it.
+SQLiteBroker.polling_interval = 0.25
 CELERY_BROKER_TRANSPORT_OPTIONS = {"connect_args": {"timeout": 30}}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_TRACK_STARTED = True  # lets a new worker tell which tasks died with the old one
