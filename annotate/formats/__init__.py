@@ -1,1 +1,1 @@
-"""Writers and readers of exported tables and of their manifests."""
+"""One writer per format. Only this package and later reports may import pandas."""

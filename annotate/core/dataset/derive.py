@@ -1,0 +1,59 @@
+"""From ledger state and corpus to the tables of a dataset: pure, so that verify can do it again."""
+
+from __future__ import annotations
+
+from annotate.core.dataset.corpus import (
+    annotator_rows,
+    assignment_rows,
+    comment_rows,
+    document_rows,
+    passage_rows,
+    source_rows,
+)
+from annotate.core.dataset.inputs import Inputs
+from annotate.core.dataset.labels import label_rows, relation_rows
+from annotate.core.dataset.lookup import Lookup
+from annotate.core.dataset.rows import Dataset, QuarantineRow
+from annotate.core.dataset.suggestions import run_rows, suggestion_rows
+from annotate.core.fate import fates
+
+_PEOPLE = ("annotator", "assignee", "confirmed_by")
+
+
+def derive(inputs: Inputs) -> Dataset:
+    """All tables of the dataset that these inputs give."""
+    lookup = Lookup(inputs)
+    found = fates(inputs.state)
+    labels, aside = label_rows(lookup, found.labels)
+    relations, relations_aside = relation_rows(lookup, {row.label_id: row for row in labels})
+    suggestions, suggestions_aside = suggestion_rows(
+        lookup, found.suggestions, frozenset(row.label_id for row in labels)
+    )
+    comments, comments_aside = comment_rows(lookup)
+    assignments = assignment_rows(lookup)
+    quarantine = [*aside, *relations_aside, *suggestions_aside, *comments_aside]
+    peopled = (labels, relations, suggestions, comments, assignments, quarantine)
+    named = {getattr(row, name, "") for rows in peopled for row in rows for name in _PEOPLE}
+    return Dataset(
+        sources=tuple(source_rows(lookup)),
+        documents=tuple(document_rows(lookup)),
+        passages=tuple(passage_rows(lookup)),
+        annotators=tuple(annotator_rows(lookup, named)),
+        assignments=tuple(assignments),
+        labels=tuple(labels),
+        relations=tuple(relations),
+        suggestions=tuple(suggestions),
+        runs=tuple(run_rows(lookup)),
+        comments=tuple(comments),
+        quarantine=tuple(sorted(quarantine, key=_order)),
+    )
+
+
+def _order(row: QuarantineRow) -> tuple[str, str, int, int, str]:
+    return (
+        row.table,
+        row.doccano_server,
+        row.doccano_project or 0,
+        row.doccano_id or 0,
+        row.row_id,
+    )

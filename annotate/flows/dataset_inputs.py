@@ -1,0 +1,93 @@
+"""Gather the inputs of a dataset from a study, and the record that lets it be made again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from annotate import __version__
+from annotate.core.dataset import Inputs, Person, Vocabulary
+from annotate.core.ids import canonical_json, sha256_hex
+from annotate.core.ledger import Line
+from annotate.core.model import SuggestionRun
+from annotate.core.scheme import Scheme
+from annotate.core.state import fold
+from annotate.flows.dataset_corpus import Corpus
+from annotate.formats.package import Record
+from annotate.store.jsonl import encode_line
+from annotate.store.scheme import read_scheme
+from annotate.store.study import Study
+from annotate.store.suggestions import read_runs
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Inputs beside ledger and corpus: the scheme and the suggestion runs on file."""
+
+    scheme: Scheme
+    runs: tuple[SuggestionRun, ...]
+
+
+def read_material(study: Study) -> Material:
+    """Scheme and runs of a study. Raises ConfigError, BadInput."""
+    runs = sorted(read_runs(study), key=lambda run: run.run_id)
+    return Material(read_scheme(study.scheme_dir), tuple(runs))
+
+
+def inputs_of(
+    study: Study,
+    lines: Sequence[Line],
+    corpus: Corpus,
+    material: Material,
+    *,
+    names: bool,
+    runs: Collection[str] | None = None,
+) -> Inputs:
+    """The inputs as the derivation wants them; ``runs`` limits the suggestion runs by id."""
+    config, scheme = study.config, material.scheme
+    return Inputs(
+        state=fold(lines),
+        study_id=config.study.id,
+        sources=corpus.built.sources,
+        acquisitions=corpus.acquisitions,
+        documents=corpus.built.documents,
+        passages=corpus.built.passages,
+        texts=corpus.texts,
+        vocabulary=Vocabulary(
+            {label.name: label.layer for label in scheme.labels},
+            frozenset(relation.name for relation in scheme.relations),
+        ),
+        people=tuple(
+            Person(one.user, one.pseudonym, one.language, one.scripted) for one in config.annotators
+        ),
+        runs=tuple(run for run in material.runs if runs is None or run.run_id in runs),
+        names=names,
+    )
+
+
+def record_of(
+    study: Study, name: str, inputs: Inputs, corpus: Corpus, material: Material, *, excel: bool
+) -> Record:
+    """dataset.json for these inputs."""
+    return Record(
+        name=name,
+        study=study.config.study.name,
+        version=__version__,
+        head=inputs.state.head,
+        pulls=inputs.state.pulls,
+        names=inputs.names,
+        excel=excel,
+        inputs=fingerprints(inputs, corpus, material),
+        runs={run.run_id: sha256_hex(encode_line(run)) for run in inputs.runs},
+    )
+
+
+def fingerprints(inputs: Inputs, corpus: Corpus, material: Material) -> dict[str, str]:
+    """One SHA-256 for each input beside the ledger, by the name a person knows it under."""
+    # The study's id is in here as a salt: without it, account names could be guessed and tried.
+    people = [[one.user, one.pseudonym, one.language, one.scripted] for one in inputs.people]
+    return {
+        "annotate.toml": sha256_hex(canonical_json([inputs.study_id, people])),
+        "scheme": material.scheme.sha256,
+        **corpus.fingerprints,
+    }
