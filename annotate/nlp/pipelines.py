@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,7 @@ def _factory_serves(spec: str, language: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=8)
 def _with_factory(spec: str, language: str) -> Language:
     try:
         nlp = spacy.blank(language)

@@ -13,6 +13,7 @@ from typing import Any
 
 from spacy.tokens import Doc, Span, SpanGroup
 
+from annotate.core.errors import AnnotateError, ConfigError
 from annotate.core.ids import content_id
 from annotate.core.model import Passage, Suggestion
 from annotate.nlp.pipelines import Pipeline, languages_served, load_pipeline
@@ -43,11 +44,25 @@ def suggest_for(
     """Stream over (passage, publication date as EDTF), one result a passage, in their order.
 
     ``layers`` maps each label of the scheme's pass to its layer, ``renames`` the pipeline's labels to
-    these. Offsets are code points of the passage.
+    these. Offsets are code points of the passage. Raises ConfigError where the pipeline fails.
     """
     docs = ((_doc(pipeline, passage, published), passage) for passage, published in passages)
-    for doc, passage in pipeline.nlp.pipe(docs, as_tuples=True, batch_size=batch_size):
+    for doc, passage in _piped(pipeline, docs, batch_size):
         yield _looked(pipeline, doc, passage, layers, renames or {})
+
+
+def _piped(
+    pipeline: Pipeline, docs: Iterable[tuple[Doc, Passage]], batch_size: int
+) -> Iterator[tuple[Doc, Passage]]:
+    try:
+        yield from pipeline.nlp.pipe(docs, as_tuples=True, batch_size=batch_size)
+    except AnnotateError:
+        raise
+    except Exception as error:  # foreign components raise anything, untrained ones always
+        raise ConfigError(
+            f"the pipeline {pipeline.agent} failed: {error}",
+            hint="nothing of this run was stored; is the pipeline trained?",
+        ) from error
 
 
 def _doc(pipeline: Pipeline, passage: Passage, published: str | None) -> Doc:
