@@ -73,7 +73,7 @@ def pull(dry_run: DryRun = False, json: AsJson = False) -> None:
     if json:
         emit_json(asdict(report))
     elif not report.events:
-        out.print("nothing new on the server")
+        out.print(f"{report.pull}: nothing labelled yet" if report.pull else "nothing new on the server")
     else:
         what = ", ".join(f"{count} {event.replace('_', ' ')}" for event, count in report.events.items())
         out.print(f"{report.pull or 'would record'}: {what}")

@@ -39,7 +39,14 @@ class _Adapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401
         if options.get("timeout") is None:
             options["timeout"] = (10.0, self._timeout)
-        return super().send(request, **options)
+        response = super().send(request, **options)
+        if response.is_redirect:
+            # Followed, it would carry the token to wherever the answer says.
+            raise ServerFailure(
+                f"{_host(request.url or '')} redirects to {_host(response.headers.get('location', ''))}",
+                hint="set server.url in annotate.toml to the final address",
+            )
+        return response
 
 
 class _TokenAuth(requests.auth.AuthBase):
@@ -77,7 +84,6 @@ class Transport:
         adapter = _Adapter(timeout_seconds)
         session.mount("http://", adapter)
         session.mount("https://", adapter)
-        session.max_redirects = 0
         self._session: requests.Session = session
         # Set before the first request, or an entry of a netrc would be sent as a password.
         session.auth = _no_auth
@@ -115,12 +121,7 @@ class Transport:
         """One request; the checked response."""
         url = f"{self.url}/v1/{path}"
         try:
-            response = self._session.request(method, url, allow_redirects=False, **options)
-            if response.is_redirect:
-                raise ServerFailure(
-                    f"{url} redirects to {_host(response.headers.get('location', ''))}",
-                    hint="set server.url in annotate.toml to the final address",
-                )
+            response = self._session.request(method, url, **options)
             if len(response.content) > MAX_ANSWER:
                 raise ServerFailure(f"{url} answered with {len(response.content)} bytes")
             _raise_for_status(response, method, path)
@@ -146,7 +147,7 @@ class Transport:
     def probe(self, path: str) -> int:
         """The status code that a GET is answered with, whatever it is. Raises ServerFailure if none."""
         try:
-            return self._session.get(f"{self.url}/v1/{path}", allow_redirects=False).status_code
+            return self._session.get(f"{self.url}/v1/{path}").status_code
         except requests.exceptions.RequestException as error:
             raise ServerFailure(f"cannot reach {_host(self.url)}: {_root_cause(error)}") from error
 

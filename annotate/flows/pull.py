@@ -50,7 +50,8 @@ def pull(study: Study, *, dry_run: bool = False, advance: Advance = lambda done,
         problems = tuple(problem for event in events for problem in _disagreements(state, event))
         warnings = tuple(text for one in readings for text in _strangers(state, one.observation))
         counts = dict(sorted(Counter(event.event for event in events).items()))
-        if not events or dry_run:
+        # The first pull is recorded even when nobody has labelled: it says that nobody had.
+        if dry_run or (not events and state.pulls):
             return PullReport(None, counts, problems, warnings)
         return PullReport(_store(study, readings, events), counts, problems, warnings)
 
