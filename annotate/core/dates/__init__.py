@@ -6,16 +6,20 @@ not read here. The grammar is data: ``languages/*.toml``.
 """
 
 from annotate.core.dates.edtf import edtf_is_valid
-from annotate.core.dates.find import LANGUAGES, find_stated_dates, read_date
+from annotate.core.dates.find import LANGUAGES, DatesRead, find_calendar_dates, find_stated_dates, read_date, read_dates
 from annotate.core.dates.grammar import grammar_sha256
-from annotate.core.dates.model import DatePart, StatedDate
+from annotate.core.dates.model import Anchor, DatePart, StatedDate
 
 __all__ = [
     "LANGUAGES",
+    "Anchor",
     "DatePart",
+    "DatesRead",
     "StatedDate",
     "edtf_is_valid",
+    "find_calendar_dates",
     "find_stated_dates",
     "grammar_sha256",
     "read_date",
+    "read_dates",
 ]

@@ -14,7 +14,8 @@ _YEAR = r"(?P<year>-?[0-9]{4}|[0-9]{3}X|[0-9]{2}XX|XXXX)"
 _POINT = re.compile(
     _YEAR + r"(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}|XX))?)?(?P<qualifier>[?~%]?)", re.ASCII
 )
-_SEASONS = range(21, 25)
+# Seasons; quarters and half-years are level 2.
+_SEASONS = (*range(21, 25), *range(33, 37), 40, 41)
 
 
 def edtf_is_valid(value: str) -> bool:

@@ -1,40 +1,66 @@
-"""Search a text for stated dates. Linear in the length of the text."""
+"""Search a text for stated dates and say what each means. Linear in the length of the text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
 
+from annotate.core.dates.ask import Ask
+from annotate.core.dates.calendar import Moment
 from annotate.core.dates.edtf import edtf_is_valid
-from annotate.core.dates.grammar import Grammar, Rule, grammar_of, languages
-from annotate.core.dates.model import DatePart, StatedDate
-from annotate.core.dates.readings import READERS, Reading, claimed
+from annotate.core.dates.grammar import Rule, grammar_of, languages
+from annotate.core.dates.model import Anchor, DatePart, StatedDate
+from annotate.core.dates.modes import AUTO, choose_mode
+from annotate.core.dates.notation import edtf_of
+from annotate.core.dates.readings import Reading
+from annotate.core.dates.resolve import Context, Meaning, meaning_of, parse_moment
+from annotate.core.dates.search import Searcher
+from annotate.core.dates.tense import tense_at
 
 LANGUAGES: tuple[str, ...] = languages()
 """The languages that stated dates can be read in."""
 
-_FIGURE = re.compile("[0-9]+")
-# No rule reaches further from a figure than this (code points).
-_BEFORE, _AFTER = 120, 60
+_OPEN_DAY = re.compile(r"XXXX-([0-9]{2})-([0-9]{2})")
 _YEARS = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
-_OPEN_YEAR = re.compile(r"XXXX-[0-9]{2}-[0-9]{2}")
+_POINT = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_SEASON = re.compile(r"([0-9]{4})-(SP|SU|FA|WI)")
 
 
-def find_stated_dates(text: str, language: str, *, published: str | None = None) -> tuple[StatedDate, ...]:
+@dataclass(frozen=True, slots=True)
+class DatesRead:
+    """All that was found in one text: its dates, the anchoring mode and the reason for that."""
+
+    dates: tuple[StatedDate, ...]
+    mode: str
+    reason: str
+
+
+def find_stated_dates(
+    text: str, language: str, *, published: str | None = None, mode: str = AUTO
+) -> tuple[StatedDate, ...]:
     """Every date that the text states, in order, none overlapping another.
 
-    ``language`` is one of LANGUAGES (KeyError otherwise); ``published`` the EDTF publication date: a
-    day without a year then lists the day of that year among its alternatives, its value stays open.
-    Offsets are code points of ``text``.
+    ``language`` is one of LANGUAGES (KeyError otherwise); ``published`` the EDTF publication date;
+    ``mode`` ``news``, ``narrative`` or ``auto``. Offsets are code points of ``text``.
     """
-    grammar = grammar_of(language)
-    year = _one_year(published)
-    dates = [
-        _dated(text, rule, reading, year)
-        for start, end in _numeric_stretches(text)
-        for rule, reading in _chosen(text, start, end, grammar, whole=False)
-    ]
-    return tuple(sorted(dates, key=lambda date: date.start))
+    return read_dates(text, language, published=published, mode=mode).dates
+
+
+def read_dates(text: str, language: str, *, published: str | None = None, mode: str = AUTO) -> DatesRead:
+    """As ``find_stated_dates``, with the anchoring mode that was used."""
+    found = _searcher(language).readings(text)
+    issued = _issued(published)
+    chosen, reason = choose_mode(mode, issued, (int(r.value[:4]) for _, r in found if _POINT.match(r.value)))
+    context = Context(chosen, issued)
+    dates = tuple(_dated(text, language, rule, reading, context) for rule, reading in found)
+    return DatesRead(tuple(date for date in dates if date is not None), chosen, reason)
+
+
+def find_calendar_dates(text: str, language: str) -> tuple[StatedDate, ...]:
+    """Only what is stated by the calendar and in figures; a day without its year stays open."""
+    found = _searcher(language).readings(text, figures_only=True)
+    return tuple(_plain(text, rule, reading) for rule, reading in found if reading.ask is None)
 
 
 def read_date(text: str, language: str | None = None) -> StatedDate | None:
@@ -47,75 +73,111 @@ def read_date(text: str, language: str | None = None) -> StatedDate | None:
     if not 0 < end - start <= 200:  # no date is longer
         return None
     for name in LANGUAGES if language is None else (language,):
-        for rule, reading in _chosen(text, start, end, grammar_of(name), whole=True):
-            if reading.start == start and text[reading.end : end] in ("", "."):
-                return _dated(text, rule, reading, None)
+        for rule, reading in _searcher(name).whole(text, start, end):
+            if reading.ask is None and reading.start == start and text[reading.end : end] in ("", "."):
+                return _plain(text, rule, reading)
     return None
 
 
-def _numeric_stretches(text: str) -> Iterator[tuple[int, int]]:
-    """Where to search: around figures. Every rule needs one, most prose has none."""
-    start, end = 0, -1
-    for figure in _FIGURE.finditer(text):
-        if figure.start() - _BEFORE > end:
-            if end > 0:
-                yield start, end
-            start = max(0, figure.start() - _BEFORE)
-        end = min(len(text), figure.end() + _AFTER)
-    if end > 0:
-        yield start, end
+@cache
+def _searcher(language: str) -> Searcher:
+    return Searcher(grammar_of(language))
 
 
-def _chosen(
-    text: str, start: int, end: int, grammar: Grammar, *, whole: bool
-) -> Iterator[tuple[Rule, Reading]]:
-    """The readings that stand: a longer claim beats a shorter, an earlier rule a later one.
-
-    A claim without a reading (an impossible day, an amount) still keeps others out of its range.
-    """
-    claims: list[tuple[int, int, int, tuple[Reading, ...]]] = []
-    for order, rule in enumerate(grammar.rules):
-        if rule.whole and not whole:
-            continue
-        read = READERS[rule.reads]
-        for match in rule.regex.finditer(text, start, end):
-            first, last = claimed(match)
-            claims.append((first - last, first, order, read(match, grammar)))
-    taken = bytearray(end - start)
-    for length, first, order, readings in sorted(claims, key=lambda claim: claim[:3]):
-        last = first - length
-        if taken.find(1, first - start, last - start) < 0:
-            taken[first - start : last - start] = b"\1" * (last - first)
-            for reading in readings:
-                yield grammar.rules[order], reading
+def _issued(published: str | None) -> Moment | None:
+    """The publication date; where it is open (``[a,b]``), at least its year if that is certain."""
+    moment = parse_moment(published)
+    if moment is None:
+        years = set(_YEARS.findall(published or ""))
+        moment = Moment(int(years.pop())) if len(years) == 1 else None
+    return moment
 
 
-def _dated(text: str, rule: Rule, reading: Reading, year: str | None) -> StatedDate:
+def _dated(text: str, language: str, rule: Rule, reading: Reading, context: Context) -> StatedDate | None:
+    if reading.ask is not None:
+        return _opened(text, language, rule, reading, reading.ask, context)
+    if open_day := _OPEN_DAY.search(reading.value):
+        return _given_year(text, language, rule, reading, open_day, context)
+    date = _plain(text, rule, reading)
+    for value in [part.value for part in date.parts] or [date.value]:
+        _tell(context, value, date.start, date.end)
+    return date
+
+
+def _tell(context: Context, value: str, start: int, end: int) -> None:
+    point = _POINT.match(value)
+    if point is None or "W" in value or "0000" in value[:4]:
+        return
+    season = _SEASON.match(value)
+    year, month, day = (int(field) if field else None for field in point.groups())
+    if year:
+        context.tell(Moment(year, month, day, season[2] if season else None), start, end)
+
+
+def _opened(
+    text: str, language: str, rule: Rule, reading: Reading, ask: Ask, context: Context
+) -> StatedDate | None:
+    tense = tense_at(text, reading.start, reading.end, grammar_of(language))
+    meaning = meaning_of(ask, context, tense, reading.start)
+    if meaning.moment is not None:
+        context.tell(meaning.moment, reading.start, reading.end)
+    edtf = edtf_of(meaning.value)
+    if not meaning.value:
+        return None
+    plain = _plain(text, rule, replace(reading, value=meaning.value, edtf=edtf))
+    return replace(plain, **_hung(meaning, plain))
+
+
+def _hung(meaning: Meaning, plain: StatedDate) -> dict[str, object]:
+    others = (edtf_of(value) for value in meaning.alternatives)
+    alternatives = tuple(other for other in others if other is not None)
+    score = round(plain.score * (0.8 if alternatives else 1.0), 4)
+    return {"anchor": meaning.anchor, "alternatives": alternatives, "why": meaning.why, "score": score}
+
+
+def _given_year(
+    text: str, language: str, rule: Rule, reading: Reading, open_day: re.Match[str], context: Context
+) -> StatedDate:
+    """A day (or a period of days) without its year, given the year it hangs on."""
+    plain = _plain(text, rule, reading)
+    tense = tense_at(text, reading.start, reading.end, grammar_of(language))
+    ask = Ask(month=int(open_day[1]), day=int(open_day[2]))
+    meaning = meaning_of(ask, context, tense, reading.start)
+    if meaning.moment is None or meaning.moment.year is None:
+        return replace(plain, anchor=Anchor("none"), why=meaning.why or "no year is known to hang it on")
+    year = f"{meaning.moment.year:04d}"
+    value = reading.value.replace("XXXX", year)
+    edtf = (reading.edtf or "").replace("XXXX", year)
+    if not edtf_is_valid(edtf):
+        return replace(plain, anchor=Anchor("none"), why="no such day in the year that it hangs on")
+    parts = tuple(replace(part, value=part.value.replace("XXXX", year)) for part in plain.parts)
+    filled = (reading.edtf or "")
+    others = tuple(filled.replace("XXXX", other[:4]) for other in meaning.alternatives)
+    others = tuple(other for other in others if edtf_is_valid(other))
+    for part in [part.value for part in parts] or [value]:
+        _tell(context, part, reading.start, reading.end)
+    hung = _hung(replace(meaning, alternatives=()), plain)
+    return replace(plain, value=value, edtf=edtf, parts=parts, **(hung | {"alternatives": others}))
+
+
+def _plain(text: str, rule: Rule, reading: Reading) -> StatedDate:
     mod = reading.mod or rule.mod
-    edtf = f"{reading.edtf}~" if reading.edtf and mod == "APPROX" else reading.edtf
+    edtf = f"{reading.edtf}~" if reading.edtf and mod == "APPROX" and "/" not in reading.edtf else reading.edtf
     return StatedDate(
         start=reading.start,
         end=reading.end,
         text=text[reading.start : reading.end],
-        timex_type="DATE",
+        timex_type=reading.timex_type,
         value=reading.value,
         edtf=edtf,
         rule=f"{rule.name}:{mod.lower()}" if mod else rule.name,
         # Two readings, no ground to choose: the first is no better than a coin.
         score=0.5 if reading.alternatives else rule.score,
-        alternatives=reading.alternatives + _in_year(edtf, year),
+        alternatives=reading.alternatives,
         mod=mod,
         parts=tuple(DatePart(*part) for part in reading.parts),
+        anchor=Anchor() if reading.timex_type in ("DATE", "TIME") and reading.edtf else Anchor("none"),
+        base=reading.base,
+        ordinal=reading.ordinal,
+        remarks=reading.remarks,
     )
-
-
-def _one_year(published: str | None) -> str | None:
-    years = set(_YEARS.findall(published or ""))
-    return years.pop() if len(years) == 1 else None
-
-
-def _in_year(edtf: str | None, year: str | None) -> tuple[str, ...]:
-    if edtf is None or year is None or not _OPEN_YEAR.search(edtf):
-        return ()
-    filled = edtf.replace("XXXX", year)
-    return (filled,) if edtf_is_valid(filled) else ()

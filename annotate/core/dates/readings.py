@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from annotate.core.dates.ask import Ask
 from annotate.core.dates.edtf import astronomical, day_exists, edtf_is_valid
 from annotate.core.dates.grammar import Grammar, fold
 
@@ -26,6 +27,11 @@ class Reading:
     alternatives: tuple[str, ...] = ()
     mod: str = ""
     parts: tuple[tuple[int, int, str], ...] = ()
+    ask: Ask | None = None
+    timex_type: str = "DATE"
+    base: str | None = None
+    ordinal: int | None = None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ def _group(match: re.Match[str], name: str) -> str | None:
 def _fields(match: re.Match[str], grammar: Grammar, which: str = "") -> _Fields:
     year, day = _group(match, f"year{which}"), _group(match, f"day{which}")
     word, figure = _group(match, f"month{which}"), _group(match, f"mm{which}")
-    month = grammar.months[fold(word)] if word else int(figure) if figure else None
+    month = int(grammar.months[fold(word)]) if word else int(figure) if figure else None
     return _Fields(int(year) if year else None, month, int(day) if day else None)
 
 
@@ -145,13 +151,6 @@ def _decade(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
     return (Reading(*claimed(match), stem, f"{stem}X", mod=grammar.parts[fold(part)] if part else ""),)
 
 
-def _century(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
-    number = int(match["century"])
-    if not 1 <= number <= 30:
-        return ()
-    return (Reading(*claimed(match), f"{number - 1:02d}", f"{number - 1:02d}XX"),)
-
-
 def _bc(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
     year = int(match["bc"])
     return (Reading(*claimed(match), f"BC{year:04d}", astronomical(year)),) if year else ()
@@ -168,7 +167,6 @@ READERS: dict[str, Reader] = {
     "years": _years,
     "days": _days,
     "decade": _decade,
-    "century": _century,
     "bc": _bc,
     "nothing": _nothing,
 }
