@@ -14,7 +14,15 @@ from annotate.core.dates.grammar import Grammar, Rule, fold
 from annotate.core.dates.readings import Reading, claimed
 
 _TIMES = {"MO", "AF", "EV", "NI", "DT", "MI"}
-_SAME = {"period": "unit", "units": "unit", "fullmonth": "month", "dayname": "weekday", "back": "direction"}
+_SAME = {
+    "unitword": "unit",
+    "unitlang": "unit",
+    "dayparts": "daypart",
+    "daily": "daypart",
+    "stem": "num",
+    "period": "unit", "units": "unit", "fullmonth": "month", "dayname": "weekday", "back": "direction"}
+
+_SECOND = ("num2", "unit2")
 
 
 def read_open(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[Reading, ...]:
@@ -80,7 +88,7 @@ def _said(match: re.Match[str], grammar: Grammar) -> dict[str, str]:
             continue
         table = grammar.tables.get(bare)
         # "num2" beside "num" stays a second number; "day2" alone is the other way to write a day.
-        name = name if name in ("num2", "unit2") else _SAME.get(bare, bare)
+        name = name if name in _SECOND and name[:-1] in said else _SAME.get(bare, bare)
         words = fold(" ".join(text.split()))
         if table is None:
             said[name] = words
