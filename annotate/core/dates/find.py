@@ -52,7 +52,7 @@ def read_dates(text: str, language: str, *, published: str | None = None, mode: 
     found = _searcher(language).readings(text)
     issued = _issued(published)
     chosen, reason = choose_mode(mode, issued, (int(r.value[:4]) for _, r in found if _POINT.match(r.value)))
-    context = Context(chosen, issued)
+    context = Context(chosen, issued, text)
     dates = tuple(_dated(text, language, rule, reading, context) for rule, reading in found)
     return DatesRead(tuple(date for date in dates if date is not None), chosen, reason)
 

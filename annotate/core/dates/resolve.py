@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -22,6 +23,8 @@ from annotate.core.dates.model import Anchor
 NEWS, NARRATIVE = "news", "narrative"
 NO_ANCHOR = Anchor("none")
 SEASON_MONTH = {"SP": 3, "SU": 6, "FA": 9, "WI": 12}
+_HEADING = 80
+_SENTENCE_END = re.compile(r"[.!?]\s+[A-ZÄÖÜ„»\"“]|\n")
 _UNKNOWN = {"Y": "XXXX", "M": "XXXX-XX", "W": "XXXX-WXX", "D": "XXXX-XX-XX", "WE": "XXXX-WXX-WE", "Q": "XXXX-QX"}
 
 
@@ -40,12 +43,29 @@ class Context:
 
     mode: str
     published: Moment | None
+    text: str = ""
     told: list[Mention] = field(default_factory=list)
+    section: Mention | None = None
 
     def tell(self, moment: Moment, start: int, end: int) -> None:
         """Remember a mention; the last few are enough."""
-        self.told.append(Mention(moment, start, end))
+        mention = Mention(moment, start, end)
+        self.told.append(mention)
         del self.told[:-40]
+        if _is_heading(self.text, start, end):
+            self.section = mention
+
+    def running(self, at: int) -> Mention | None:
+        """The mention whose year the telling is in at offset ``at``.
+
+        Under a heading with a year that is the heading's, at the start of each paragraph and where the
+        latest mention was an aside ("..., who lived until 1881").
+        """
+        told, section = self.last(), self.section
+        if told is None or section is None or told.start <= section.start:
+            return told
+        aside = abs(told.moment.year - section.moment.year) > 1
+        return section if aside or self.text.find("\n", told.end, at) >= 0 else told
 
     def last(self, *, month: bool = False, day: bool = False) -> Mention | None:
         """The latest mention that knows its month or day, if that is asked for."""
@@ -54,6 +74,16 @@ class Context:
             if (not month or moment.month) and (not day or moment.day):
                 return mention
         return None
+
+
+def _is_heading(text: str, start: int, end: int) -> bool:
+    """Whether the mention stands in a short line of its own that is no sentence."""
+    first = text.rfind("\n", max(0, start - _HEADING), start) + 1
+    if first == 0 and start > _HEADING:
+        return False
+    last = text.find("\n", end, end + _HEADING)
+    line = text[first : last if last >= 0 else end + _HEADING].strip()
+    return 0 < len(line) <= _HEADING // 2 and line[-1] not in ".!?,;" and last >= 0 and line[:1] not in "(["
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +108,7 @@ def meaning_of(ask: Ask, context: Context, tense: str, at: int) -> Meaning:
     if ask.year is not None and ask.holiday is None:
         found = _stated(ask)
     elif ask.holiday is not None:
-        found = _holiday(ask, context, tense)
+        found = _holiday(ask, context, tense, at)
     elif ask.weekday is not None:
         found = _weekday(ask, context, tense)
     elif ask.month is not None or ask.season is not None or ask.quarter is not None or ask.half is not None:
@@ -86,7 +116,7 @@ def meaning_of(ask: Ask, context: Context, tense: str, at: int) -> Meaning:
     elif ask.day is not None:
         found = _day_alone(ask, context)
     elif ask.unit is not None:
-        found = _shifted(ask, context)
+        found = _shifted(ask, context, at, tense)
     else:
         found = _same_day(ask, context, at)
     return _with_clock(found, ask) if ask.clock else found
@@ -101,8 +131,8 @@ def _stated(ask: Ask) -> Meaning:
     return Meaning(moment.iso() if month or ask.season else f"{year:04d}", Anchor("explicit"), moment)
 
 
-def _base(context: Context, wanted: str, *, month: bool = False, day: bool = False) -> _Base:
-    told = context.last(month=month, day=day)
+def _base(context: Context, wanted: str, at: int = -1, *, month: bool = False, day: bool = False) -> _Base:
+    told = context.last(month=month, day=day) if month or day or at < 0 else context.running(at)
     mention = _Base(told.moment, Anchor("previous_mention", told.start, told.end)) if told else None
     issued = context.published
     if issued and ((month and issued.month is None) or (day and issued.day is None)):
@@ -113,15 +143,17 @@ def _base(context: Context, wanted: str, *, month: bool = False, day: bool = Fal
     return next((base for base in order if base is not None), _Base(None, NO_ANCHOR))
 
 
-def _shifted(ask: Ask, context: Context) -> Meaning:
+def _shifted(ask: Ask, context: Context, at: int, tense: str) -> Meaning:
     unit, n = ask.unit or "", ask.n
     if n is None:
         return Meaning(ask.fallback or _UNKNOWN.get(unit, ""))
     if unit == "D" and n == 0 and ask.base == "said" and context.mode == NARRATIVE:
         return Meaning("PRESENT_REF")
-    base = _base(context, ask.base, month=unit in ("M", "Q"), day=unit in ("D", "W", "WE"))
+    base = _base(context, ask.base, at, month=unit in ("M", "Q"), day=unit in ("D", "W", "WE"))
     if base.moment is None:
         return Meaning(_UNKNOWN.get(unit) or ask.fallback or "")
+    if unit == "WE" and n == 0 and tense == "past" and base.anchor.kind == "publication":
+        n = -1 if base.moment.first_day().weekday() < 5 else 0  # the one that is over
     moment, value = _moved(base.moment, unit, n)
     if value is None:
         return Meaning(ask.fallback or _UNKNOWN.get(unit, ""))
@@ -197,7 +229,7 @@ _Found = tuple[int, Anchor, tuple[int, ...], str]
 
 def _year_for(ask: Ask, context: Context, tense: str, at: int) -> _Found | None:
     if ask.unit == "Y" and ask.n is not None:  # "spring of next year"
-        base = _base(context, ask.base)
+        base = _base(context, ask.base, at)
         if base.moment is None:
             return None
         year = base.moment.year + int(ask.n)
@@ -206,7 +238,7 @@ def _year_for(ask: Ask, context: Context, tense: str, at: int) -> _Found | None:
     if near is not None and ask.direction is None and context.mode == NEWS:
         year = _year_after(ask, near.moment)
         return year, Anchor("previous_mention", near.start, near.end), (), "the year told just before"
-    base = _base(context, ask.base)
+    base = _base(context, ask.base, at)
     if base.moment is None:
         return None
     if base.anchor.kind == "previous_mention" and ask.direction in (None, 0):
@@ -219,7 +251,7 @@ def _told_nearby(context: Context, at: int) -> Mention | None:
     if not context.told or context.published is None:
         return None
     last = context.told[-1]
-    if at - last.end > 250 or abs(last.moment.year - context.published.year) <= 1:
+    if at - last.end > 250 or _SENTENCE_END.search(context.text, last.end, at) or abs(last.moment.year - context.published.year) <= 1:
         return None
     return last
 
@@ -248,11 +280,13 @@ def _year_near(ask: Ask, base: _Base, tense: str) -> _Found:
         return (year if there > here else year + 1), anchor, (), "next after publication"
     if ask.direction == 0 or there == here:
         return year, anchor, (), "in the year of publication"
-    if tense == "past" and there > here:
+    ahead = month - here[0]
+    # A day soon after publication is announced, whatever the tense of the verb beside it.
+    soon = 2 if ask.day is not None else 0
+    if tense == "past" and there > here and ahead > soon:
         return year - 1, anchor, (year,), "told in the past tense, so before publication"
     if tense == "future" and there < here and (here[0] - month >= 2):
         return year + 1, anchor, (year,), "told in the future, so after publication"
-    ahead = month - here[0]
     if not tense and ahead >= 7:
         return year - 1, anchor, (year,), "nearest to publication"
     if not tense and ahead <= -9:
@@ -298,9 +332,9 @@ def _day_alone(ask: Ask, context: Context) -> Meaning:
     return Meaning(moment.iso(), base.anchor, moment, why=f"in the month {year:04d}-{month:02d}")
 
 
-def _holiday(ask: Ask, context: Context, tense: str) -> Meaning:
+def _holiday(ask: Ask, context: Context, tense: str, at: int) -> Meaning:
     code = ask.holiday or ""
-    base = _base(context, ask.base)
+    base = _base(context, ask.base, at)
     year = ask.year
     if year is None and base.moment is not None:
         year = base.moment.year
