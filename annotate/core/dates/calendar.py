@@ -1,4 +1,8 @@
-"""Calendar arithmetic on partial dates: pure, proleptic Gregorian, years 1 to 9999."""
+"""Calendar arithmetic on partial dates: pure, proleptic Gregorian, years 1 to 9999.
+
+A year before Christ is a negative number (480 BC is -480); there is no year 0. Only years, months and
+seasons are reckoned there, no days of the week.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +24,20 @@ class Moment:
 
     def iso(self) -> str:
         """As ISO 8601, as far as it is known; a season in the TIMEX3 way."""
+        year = year_text(self.year)
         if self.season:
-            return f"{self.year:04d}-{self.season}"
-        return "-".join([f"{self.year:04d}", *(f"{n:02d}" for n in (self.month, self.day) if n is not None)])
+            return f"{year}-{self.season}"
+        return "-".join([year, *(f"{n:02d}" for n in (self.month, self.day) if n is not None)])
 
     def first_day(self) -> date:
-        """The first day it can mean."""
+        """The first day it can mean. Raises ValueError before Christ."""
         month = self.month or {"SP": 3, "SU": 6, "FA": 9, "WI": 12}.get(self.season or "", 1)
         return date(self.year, month, self.day or 1)
+
+
+def year_text(year: int) -> str:
+    """A year as TIMEX3 writes it: ``1862``, ``BC0480``."""
+    return f"{year:04d}" if year > 0 else f"BC{-year:04d}"
 
 
 def on_day(day: date) -> Moment:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from annotate.core.dates.ask import Ask
-from annotate.core.dates.calendar import Moment
+from annotate.core.dates.calendar import Moment, year_text
 from annotate.core.dates.edtf import edtf_is_valid
 from annotate.core.dates.grammar import Rule, grammar_of, languages
 from annotate.core.dates.model import Anchor, DatePart, StatedDate
@@ -23,8 +23,8 @@ LANGUAGES: tuple[str, ...] = languages()
 
 _OPEN_DAY = re.compile(r"XXXX-([0-9]{2})-([0-9]{2})")
 _YEARS = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
-_POINT = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
-_SEASON = re.compile(r"([0-9]{4})-(SP|SU|FA|WI)")
+_POINT = re.compile(r"(?P<bc>BC)?([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_SEASON = re.compile(r"(?:BC)?([0-9]{4})-(SP|SU|FA|WI)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,12 @@ def read_dates(text: str, language: str, *, published: str | None = None, mode: 
     """As ``find_stated_dates``, with the anchoring mode that was used."""
     found = _searcher(language).readings(text)
     issued = _issued(published)
-    chosen, reason = choose_mode(mode, issued, (int(r.value[:4]) for _, r in found if _POINT.match(r.value)))
+    chosen, reason = choose_mode(mode, issued, (_year_of(r.value) for _, r in found if _POINT.match(r.value) and not r.needs_bc))
     context = Context(chosen, issued, text)
-    dates = tuple(_dated(text, language, rule, reading, context) for rule, reading in found)
+    dates = (
+        _dated(text, language, rule, reading, context, found[number + 1][1] if number + 1 < len(found) else None)
+        for number, (rule, reading) in enumerate(found)
+    )
     return DatesRead(tuple(date for date in dates if date is not None), chosen, reason)
 
 
@@ -93,9 +96,40 @@ def _issued(published: str | None) -> Moment | None:
     return moment
 
 
-def _dated(text: str, language: str, rule: Rule, reading: Reading, context: Context) -> StatedDate | None:
-    if reading.ask is not None:
-        return _opened(text, language, rule, reading, reading.ask, context)
+def _year_of(value: str) -> int:
+    return -int(value[2:6]) if value.startswith("BC") else int(value[:4])
+
+
+_JOINED = re.compile(
+    r"\s*(?:,|and|or|to|until|till|through|und|oder|bis(?:\s+zum)?|sowie|et|ou|au|[-–/]|,\s*(?:and|und))?\s*"
+    r"(?:on\s+|in\s+|at\s+|am\s+|im\s+|the\s+|den\s+|dem\s+|vom\s+|of\s+)?"
+)
+
+
+def _joined(text: str, reading: Reading, following: Reading | None) -> Moment | None:
+    """The stated date that follows at once ("in April and June 1955"): it speaks for both."""
+    if following is None or following.start - reading.end > 16:
+        return None
+    between = text[reading.end : following.start]
+    values = [part[2] for part in following.parts] or [following.value]
+    point = _POINT.match(values[0])
+    if point is None or following.ask is not None or not _JOINED.fullmatch(between):
+        return None
+    year, month, day = (int(field) if field else None for field in point.groups()[1:])
+    return Moment(-year if point["bc"] else year, month, day) if year else None
+
+
+def _dated(
+    text: str, language: str, rule: Rule, reading: Reading, context: Context, following: Reading | None
+) -> StatedDate | None:
+    if reading.needs_bc and not (context.told and context.told[-1].moment.year < 0):
+        return None
+    ask = reading.ask
+    if ask is not None:
+        joined = _joined(text, reading, following)
+        if joined is not None and following is not None:
+            ask = _given(ask, joined)
+        return _opened(text, language, rule, reading, ask, context)
     if open_day := _OPEN_DAY.search(reading.value):
         return _given_year(text, language, rule, reading, open_day, context)
     date = _plain(text, rule, reading)
@@ -104,13 +138,25 @@ def _dated(text: str, language: str, rule: Rule, reading: Reading, context: Cont
     return date
 
 
+def _given(ask: Ask, joined: Moment) -> Ask:
+    """``ask`` with what the date beside it says: the year for a month, the day for a time of day."""
+    month = ask.month
+    if month is not None and ask.year is None and ask.unit is None and ask.direction is None and joined.month:
+        return replace(ask, year=joined.year - (1 if month > joined.month and joined.year != 1 else 0))
+    only_clock = ask.clock and ask.unit is None and month is None and ask.weekday is None and ask.day is None
+    if only_clock and joined.day:
+        return replace(ask, year=joined.year, month=joined.month, day=joined.day)
+    return ask
+
+
 def _tell(context: Context, value: str, start: int, end: int) -> None:
     point = _POINT.match(value)
-    if point is None or "W" in value or "0000" in value[:4]:
+    if point is None or "W" in value:
         return
     season = _SEASON.match(value)
-    year, month, day = (int(field) if field else None for field in point.groups())
+    year, month, day = (int(field) if field else None for field in point.groups()[1:])
     if year:
+        year = -year if point["bc"] else year
         context.tell(Moment(year, month, day, season[2] if season else None), start, end)
 
 
@@ -143,9 +189,9 @@ def _given_year(
     tense = tense_at(text, reading.start, reading.end, grammar_of(language))
     ask = Ask(month=int(open_day[1]), day=int(open_day[2]))
     meaning = meaning_of(ask, context, tense, reading.start)
-    if meaning.moment is None or meaning.moment.year is None:
+    if meaning.moment is None or meaning.moment.year < 1:
         return replace(plain, anchor=Anchor("none"), why=meaning.why or "no year is known to hang it on")
-    year = f"{meaning.moment.year:04d}"
+    year = year_text(meaning.moment.year)
     value = reading.value.replace("XXXX", year)
     edtf = (reading.edtf or "").replace("XXXX", year)
     if not edtf_is_valid(edtf):

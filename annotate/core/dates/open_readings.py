@@ -28,7 +28,7 @@ _SECOND = ("num2", "unit2")
 def read_open(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[Reading, ...]:
     """Any expression that ``resolve`` has to place in time."""
     said = _said(match, grammar)
-    ask = _ask(said, rule)
+    ask = _ask(said, grammar, rule)
     if ask is None:
         return ()
     mod = said.get("part") or said.get("more") or ""
@@ -58,6 +58,16 @@ def read_duration(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[R
         value += (second or "").lstrip("PT")
     mod = said.get("more", "")
     return (Reading(*claimed(match), value, None, mod=mod, timex_type=kind),)
+
+
+def read_durations(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[Reading, ...]:
+    """Two lengths with one unit, "between 60 and 90 days": one duration each."""
+    said = _said(match, grammar)
+    ends = (("first", said.get("num", "X")), ("last", said.get("num2", "X")))
+    values = [(match.span(name), amount(number, said["unit"])) for name, number in ends]
+    return tuple(
+        Reading(*span, value, None, timex_type="DURATION") for span, value in values if value is not None
+    )
 
 
 def amount(number: str, unit: str) -> str | None:
@@ -101,7 +111,7 @@ def _said(match: re.Match[str], grammar: Grammar) -> dict[str, str]:
     return said
 
 
-def _ask(said: dict[str, str], rule: Rule) -> Ask | None:
+def _ask(said: dict[str, str], grammar: Grammar, rule: Rule) -> Ask | None:
     constants = {key: value for key, value in rule.ask.items() if key in Ask.__dataclass_fields__}
     ask = Ask(**constants)
     fields: dict[str, object] = {}
@@ -118,6 +128,9 @@ def _ask(said: dict[str, str], rule: Rule) -> Ask | None:
         fields["n"] = None if number == "X" else float(number) * float(rule.ask["sign"])
     elif ask.n is None and fields.get("unit", ask.unit) and "direction" in fields:
         fields["n"] = float(str(fields.pop("direction")))
+    if "nth" in said:
+        fields["n"] = float(grammar.tables["ordinal"].get(said["nth"], "-1"))
+        fields["unit"] = "W"
     clock = _clock(said, rule)
     if clock is False:
         return None
@@ -128,10 +141,12 @@ def _ask(said: dict[str, str], rule: Rule) -> Ask | None:
 
 def _clock(said: dict[str, str], rule: Rule) -> str | bool | None:
     """The time of day as TIMEX3; None where none was said, False where no clock shows it."""
-    if "daypart" in said:
-        return f"T{said['daypart']}"
     if "hour" not in said:
+        if "daypart" in said:
+            return f"T{said['daypart']}"
         return str(rule.ask["clock"]) if "clock" in rule.ask else None
+    if said.get("daypart") in ("AF", "EV") and int(said["hour"]) < 12:
+        said["ampm"] = "pm"
     hour, minute = int(said["hour"]), int(said.get("minute", "0"))
     half = said.get("ampm", "")
     if (half and not 1 <= hour <= 12) or hour > 24:

@@ -32,6 +32,7 @@ class Reading:
     base: str | None = None
     ordinal: int | None = None
     remarks: tuple[str, ...] = ()
+    needs_bc: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,36 @@ def _decade(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
 
 def _bc(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
     year = int(match["bc"])
-    return (Reading(*claimed(match), f"BC{year:04d}", astronomical(year)),) if year else ()
+    if not year:
+        return ()
+    fields, season, part = _fields(match, grammar), _group(match, "season"), _group(match, "part")
+    day = fields.day or _fields(match, grammar, "2").day
+    if (day and not fields.month) or (fields.month and not day_exists(None, fields.month, day or 1)):
+        return ()
+    value, edtf = f"BC{year:04d}", astronomical(year)
+    if season:
+        code = grammar.seasons[fold(season)]
+        value, edtf = f"{value}-{code}", f"{edtf}-{_SEASON_DIGITS[code]}"
+    for field in (fields.month, day):
+        if field:
+            value, edtf = f"{value}-{field:02d}", f"{edtf}-{field:02d}"
+    return (Reading(*claimed(match), value, edtf, mod=grammar.parts[fold(part)] if part else ""),)
+
+
+def _bc_range(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
+    first, last = int(match["bc"]), int(match["bc2"])
+    if len(match["bc2"]) < len(match["bc"]):  # "492-90 BC"
+        last += first // 10 ** len(match["bc2"]) * 10 ** len(match["bc2"])
+    if not last or first <= last:
+        return ()
+    ends = [(*match.span(name), f"BC{year:04d}") for name, year in (("first", first), ("last", last))]
+    value = f"{ends[0][2]}/{ends[1][2]}"
+    return (Reading(*claimed(match), value, f"{astronomical(first)}/{astronomical(last)}", parts=tuple(ends)),)
+
+
+def _bc_bare(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
+    year = int(match["bc"])
+    return (Reading(*claimed(match), f"BC{year:04d}", astronomical(year), needs_bc=True),)
 
 
 def _nothing(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
@@ -168,5 +198,7 @@ READERS: dict[str, Reader] = {
     "days": _days,
     "decade": _decade,
     "bc": _bc,
+    "bc-range": _bc_range,
+    "bc-bare": _bc_bare,
     "nothing": _nothing,
 }

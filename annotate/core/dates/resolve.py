@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from calendar import monthrange
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from annotate.core.dates.ask import Ask
@@ -16,6 +17,7 @@ from annotate.core.dates.calendar import (
     shift_day,
     shift_months,
     week_value,
+    year_text,
 )
 from annotate.core.dates.edtf import day_exists
 from annotate.core.dates.model import Anchor
@@ -105,7 +107,9 @@ class _Base:
 
 def meaning_of(ask: Ask, context: Context, tense: str, at: int) -> Meaning:
     """The meaning of ``ask`` at offset ``at``. ``tense`` is ``past | future | present`` or empty."""
-    if ask.year is not None and ask.holiday is None:
+    if ask.unit == "W" and ask.month is not None and ask.n is not None:
+        found = _week_of_month(ask, context, tense, at)
+    elif ask.year is not None and ask.holiday is None:
         found = _stated(ask)
     elif ask.holiday is not None:
         found = _holiday(ask, context, tense, at)
@@ -173,6 +177,8 @@ def _moved(base: Moment, unit: str, n: float) -> tuple[Moment | None, str | None
     if unit == "Q":
         year, month = shift_months(base.year, base.month or 1, 3 * whole)
         return Moment(year, None), f"{year:04d}-Q{(month + 2) // 3}"
+    if base.year < 1:
+        return None, None
     days = {"D": whole, "W": WEEK * whole, "WE": WEEK * whole, "FN": 2 * WEEK * whole}.get(unit)
     day = None if days is None else shift_day(base.first_day(), days=days)
     if day is None:
@@ -195,7 +201,7 @@ def _moved_years(base: Moment, unit: str, n: int) -> tuple[Moment | None, str | 
 
 
 def _checked(moment: Moment) -> tuple[Moment | None, str | None]:
-    return (moment, moment.iso()) if 0 < moment.year < 10_000 else (None, None)
+    return (moment, moment.iso()) if 0 < abs(moment.year) < 10_000 else (None, None)
 
 
 def _in_year(ask: Ask, context: Context, tense: str, at: int) -> Meaning:
@@ -214,7 +220,7 @@ def _in_year(ask: Ask, context: Context, tense: str, at: int) -> Meaning:
 
 
 def _placed(ask: Ask, year: int | None) -> str:
-    head = "XXXX" if year is None else f"{year:04d}"
+    head = "XXXX" if year is None else year_text(year)
     if ask.quarter is not None:
         return f"{head}-Q{ask.quarter}"
     if ask.half is not None:
@@ -222,6 +228,18 @@ def _placed(ask: Ask, year: int | None) -> str:
     if ask.season is not None:
         return f"{head}-{ask.season}"
     return f"{head}-{ask.month:02d}" + (f"-{ask.day:02d}" if ask.day is not None else "")
+
+
+def _week_of_month(ask: Ask, context: Context, tense: str, at: int) -> Meaning:
+    """"The last week of March": the ISO week in the middle of the seven days that are meant."""
+    nth = int(ask.n or 0)
+    in_month = replace(ask, unit=None, n=None)
+    found = _stated(in_month) if ask.year else _in_year(in_month, context, tense, at)
+    if found.moment is None or found.moment.month is None or found.moment.year < 1:
+        return Meaning("XXXX-WXX")
+    year, month = found.moment.year, found.moment.month
+    middle = monthrange(year, month)[1] - 4 if nth < 0 else WEEK * nth - 3
+    return replace(found, value=week_value(date(year, month, middle)), alternatives=())
 
 
 _Found = tuple[int, Anchor, tuple[int, ...], str]
@@ -233,9 +251,9 @@ def _year_for(ask: Ask, context: Context, tense: str, at: int) -> _Found | None:
         if base.moment is None:
             return None
         year = base.moment.year + int(ask.n)
-        return (year, base.anchor, (), f"counted from {base.moment.year}") if 0 < year < 9999 else None
+        return (year, base.anchor, (), f"counted from {base.moment.year}") if 0 < abs(year) < 9999 else None
     near = _told_nearby(context, at)
-    if near is not None and ask.direction is None and context.mode == NEWS:
+    if near is not None and ask.direction is None and context.mode == NEWS and tense != "present":
         year = _year_after(ask, near.moment)
         return year, Anchor("previous_mention", near.start, near.end), (), "the year told just before"
     base = _base(context, ask.base, at)
@@ -297,7 +315,7 @@ def _year_near(ask: Ask, base: _Base, tense: str) -> _Found:
 def _weekday(ask: Ask, context: Context, tense: str) -> Meaning:
     base = _base(context, ask.base, day=True)
     wanted = (ask.weekday or 0)
-    if base.moment is None:
+    if base.moment is None or base.moment.year < 1:
         return Meaning(f"XXXX-WXX-{wanted}")
     day = base.moment.first_day()
     ahead = (wanted - 1 - day.weekday()) % WEEK
@@ -326,7 +344,7 @@ def _day_alone(ask: Ask, context: Context) -> Meaning:
     if base.moment is None or base.moment.month is None:
         return Meaning(f"XXXX-XX-{ask.day:02d}")
     year, month = shift_months(base.moment.year, base.moment.month, int(ask.n or 0))
-    if not 0 < year < 10_000 or not day_exists(year, month, ask.day):
+    if not 0 < abs(year) < 10_000 or not day_exists(year, month, ask.day):
         return Meaning(f"XXXX-XX-{ask.day:02d}")
     moment = Moment(year, month, ask.day)
     return Meaning(moment.iso(), base.anchor, moment, why=f"in the month {year:04d}-{month:02d}")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from annotate.core.dates.grammar import FIGURE, Grammar, Rule
-from annotate.core.dates.open_readings import read_duration, read_fixed, read_open
+from annotate.core.dates.open_readings import read_duration, read_durations, read_fixed, read_open
 from annotate.core.dates.readings import READERS, Reading, claimed
 from annotate.core.dates.year_readings import read_century, read_short_decade, read_short_year, read_sub_year
 
@@ -14,6 +14,7 @@ OPEN_READERS = {
     "open": read_open,
     "fixed": read_fixed,
     "duration": read_duration,
+    "durations": read_durations,
     "subyear": read_sub_year,
     "short-year": read_short_year,
     "short-decade": read_short_decade,
@@ -109,12 +110,12 @@ def _read(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[Reading, 
 
 
 def _standing(claims: list[_Claim], length: int) -> Iterator[tuple[Rule, Reading]]:
-    """A longer claim beats a shorter, an earlier rule a later one.
+    """A longer claim beats a shorter, one with a reading one without, an earlier rule a later one.
 
     A claim without a reading (an impossible day, an amount) still keeps others out of its range.
     """
     taken = bytearray(length)
-    for minus, first, _, rule, readings in sorted(claims, key=lambda claim: claim[:3]):
+    for minus, first, _, rule, readings in sorted(claims, key=lambda claim: (*claim[:2], not claim[4], claim[2])):
         last = first - minus
         if taken.find(1, first, last) < 0:
             taken[first:last] = b"\1" * (last - first)
