@@ -16,6 +16,7 @@ from annotate.cli import (
     campaign,
     context,
     corpus,
+    dates,
     demo,
     export,
     ingest,
@@ -68,6 +69,7 @@ app.command()(ingest.ingest)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(scheme.app, name="scheme")
 app.command()(suggest.suggest)
+app.command()(dates.dates)
 app.add_typer(server.app, name="server")
 app.command()(campaign.push)
 app.command()(campaign.status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date as calendar_day
 from functools import cache
 
 from annotate.core.dates.ask import Ask
@@ -12,11 +13,12 @@ from annotate.core.dates.edtf import edtf_is_valid
 from annotate.core.dates.grammar import Rule, grammar_of, languages
 from annotate.core.dates.model import Anchor, DatePart, StatedDate
 from annotate.core.dates.modes import AUTO, choose_mode
-from annotate.core.dates.notation import edtf_of
+from annotate.core.dates.notation import edtf_of, year_edtf
 from annotate.core.dates.readings import Reading
-from annotate.core.dates.resolve import Context, Meaning, meaning_of, parse_moment
+from annotate.core.dates.resolve import Context, Meaning, meaning_of, parse_moment, same_sentence
 from annotate.core.dates.search import Searcher
 from annotate.core.dates.tense import tense_at
+from annotate.core.dates.year_readings import half_century
 
 LANGUAGES: tuple[str, ...] = languages()
 """The languages that stated dates can be read in."""
@@ -51,7 +53,9 @@ def read_dates(text: str, language: str, *, published: str | None = None, mode: 
     """As ``find_stated_dates``, with the anchoring mode that was used."""
     found = _searcher(language).readings(text)
     issued = _issued(published)
-    chosen, reason = choose_mode(mode, issued, (_year_of(r.value) for _, r in found if _POINT.match(r.value) and not r.needs_bc))
+    stated = [r.value for _, r in found if _POINT.match(r.value) and not r.needs_bc]
+    days = {moment for moment in map(parse_moment, stated) if moment is not None}
+    chosen, reason = choose_mode(mode, issued, map(_year_of, stated), days)
     context = Context(chosen, issued, text)
     dates = (
         _dated(text, language, rule, reading, context, found[number + 1][1] if number + 1 < len(found) else None)
@@ -132,7 +136,7 @@ def _dated(
         return _opened(text, language, rule, reading, ask, context)
     if open_day := _OPEN_DAY.search(reading.value):
         return _given_year(text, language, rule, reading, open_day, context)
-    date = _plain(text, rule, reading)
+    date = _settled(_plain(text, rule, reading), context.published)
     for value in [part.value for part in date.parts] or [date.value]:
         _tell(context, value, date.start, date.end)
     return date
@@ -164,14 +168,35 @@ def _opened(
     text: str, language: str, rule: Rule, reading: Reading, ask: Ask, context: Context
 ) -> StatedDate | None:
     tense = tense_at(text, reading.start, reading.end, grammar_of(language))
+    if reading.ordinal is not None:
+        ask = replace(ask, base=_celebrated(context, reading.start))
     meaning = meaning_of(ask, context, tense, reading.start)
-    if meaning.moment is not None:
+    if meaning.moment is not None and reading.ordinal is None and not reading.value:
         context.tell(meaning.moment, reading.start, reading.end)
     edtf = edtf_of(meaning.value)
+    if ask.half is not None and ask.unit == "CE" and meaning.value.isdigit():
+        edtf = half_century(meaning.value, str(ask.half))
+        reading = replace(reading, mod="START" if ask.half == 1 else "END")
+    if reading.value:  # "vor fünf Jahren": TIMEX3 marks the duration, EDTF has the point it leads to
+        if not edtf:
+            return _plain(text, rule, reading)
+        date = replace(_plain(text, rule, replace(reading, edtf=edtf)), anchor=meaning.anchor, why=meaning.why)
+        return date
     if not meaning.value:
         return None
     plain = _plain(text, rule, replace(reading, value=meaning.value, edtf=edtf))
-    return replace(plain, **_hung(meaning, plain))
+    date = replace(plain, **_hung(meaning, plain))
+    if reading.ordinal is not None and meaning.moment is not None:
+        date = replace(date, base=year_edtf(meaning.moment.year - reading.ordinal))
+    return date
+
+
+def _celebrated(context: Context, at: int) -> str:
+    """An anniversary is celebrated in the year told in the same sentence, else at publication."""
+    if context.published is None:
+        return "mention"
+    last = context.last()
+    return "mention" if last and same_sentence(context.text, last.end, at) else "publication"
 
 
 def _hung(meaning: Meaning, plain: StatedDate) -> dict[str, object]:
@@ -179,6 +204,24 @@ def _hung(meaning: Meaning, plain: StatedDate) -> dict[str, object]:
     alternatives = tuple(other for other in others if other is not None)
     score = round(plain.score * (0.8 if alternatives else 1.0), 4)
     return {"anchor": meaning.anchor, "alternatives": alternatives, "why": meaning.why, "score": score}
+
+
+def _settled(date: StatedDate, published: Moment | None) -> StatedDate:
+    """Of two readings of ``11/10/2018`` the one about the publication, if only one is."""
+    if len(date.alternatives) != 1 or date.remarks or published is None or published.day is None:
+        return date
+    try:
+        first, other = (calendar_day.fromisoformat(value) for value in (date.value, date.alternatives[0]))
+    except ValueError:
+        return replace(date, why="both readings are days of the calendar")
+    issued = published.first_day()
+    # Reports are about days shortly before, seldom about days to come.
+    near = [-7 <= (issued - day).days <= 45 for day in (first, other)]
+    if near[0] == near[1]:
+        return replace(date, why="day before month is the more common order; nothing decides it")
+    value, left = (date.value, date.alternatives[0]) if near[0] else (date.alternatives[0], date.value)
+    why = "of the two readings this one is near the publication date"
+    return replace(date, value=value, edtf=value, alternatives=(left,), score=0.8, why=why)
 
 
 def _given_year(
@@ -225,5 +268,5 @@ def _plain(text: str, rule: Rule, reading: Reading) -> StatedDate:
         anchor=Anchor() if reading.timex_type in ("DATE", "TIME") and reading.edtf else Anchor("none"),
         base=reading.base,
         ordinal=reading.ordinal,
-        remarks=reading.remarks,
+        remarks=(*reading.remarks, *rule.ask.get("remarks", ())),
     )

@@ -86,6 +86,7 @@ def grammar_of(language: str) -> Grammar:
     if language not in languages():
         raise KeyError(language)
     shared, own = _load("any"), _merged(language)
+    own["maps"] = shared.get("maps", {}) | own.get("maps", {})
     lexicon = Lexicon(own)
     rules = [_compile(row, lexicon) for row in (*shared["rule"], *own["rule"])]
     triggers = {name: re.compile(lexicon.expand(text)) for name, text in own.get("triggers", {}).items()}

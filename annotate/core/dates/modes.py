@@ -9,23 +9,26 @@ from annotate.core.dates.resolve import NARRATIVE, NEWS
 
 AUTO = "auto"
 MODES = (AUTO, NEWS, NARRATIVE)
-_ENOUGH = 3
+_ENOUGH = 8
+_MOST = 0.7
 
 
-def choose_mode(asked: str, published: Moment | None, years: Iterable[int]) -> tuple[str, str]:
-    """The mode and the reason for it. ``years`` are the years that the text itself states.
+def choose_mode(
+    asked: str, published: Moment | None, years: Iterable[int], days: Iterable[Moment]
+) -> tuple[str, str]:
+    """The mode and the reason for it. ``years`` are the years, ``days`` the days that the text states.
 
     A text about another time than its publication tells a story: its "in June" follows the date
-    told before. A text whose years are about its publication reports news.
+    told before. A text that carries its own publication day, or whose years are about it, reports news.
     """
     if asked != AUTO:
         return asked, "as asked"
     if published is None:
         return NARRATIVE, "the publication date is unknown"
+    if published.day is not None and published in days:
+        return NEWS, f"it states its own publication day, {published.iso()}"
     stated = list(years)
-    if len(stated) < _ENOUGH:
-        return NEWS, f"it states {len(stated)} years only"
     far = sum(abs(year - published.year) > 1 for year in stated)
-    if 2 * far > len(stated) and far >= _ENOUGH:
+    if far >= _ENOUGH and far > _MOST * len(stated):
         return NARRATIVE, f"{far} of {len(stated)} stated years are not about {published.year}"
-    return NEWS, f"{len(stated) - far} of {len(stated)} stated years are about {published.year}"
+    return NEWS, f"only {far} of {len(stated)} stated years are not about {published.year}"

@@ -60,6 +60,15 @@ def read_duration(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[R
     return (Reading(*claimed(match), value, None, mod=mod, timex_type=kind),)
 
 
+def read_ago(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[Reading, ...]:
+    """"vor fünf Jahren" after It-TimeML: the duration is marked; what it leads to is asked as well."""
+    (reading,) = read_duration(match, grammar, rule) or (None,)
+    ask = _ask(_said(match, grammar), grammar, rule)
+    if reading is None:
+        return ()
+    return (replace(reading, ask=ask if ask is not None and ask.n is not None else None),)
+
+
 def read_durations(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[Reading, ...]:
     """Two lengths with one unit, "between 60 and 90 days": one duration each."""
     said = _said(match, grammar)

@@ -186,6 +186,19 @@ def _bc_bare(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
     return (Reading(*claimed(match), f"BC{year:04d}", astronomical(year), needs_bc=True),)
 
 
+_LISTED = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([12][0-9]{3})")
+
+
+def _listed(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
+    """``8.5.2018,9.5.2018``: written without a blank, still one date each."""
+    found = []
+    for one in _LISTED.finditer(match.string, *claimed(match)):
+        fields = _Fields(int(one[3]), int(one[2]), int(one[1]))
+        if fields.exists():
+            found.append(Reading(*one.span(), fields.iso(), fields.iso()))
+    return tuple(found)
+
+
 def _nothing(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
     return ()
 
@@ -196,6 +209,7 @@ READERS: dict[str, Reader] = {
     "period": _period,
     "years": _years,
     "days": _days,
+    "listed": _listed,
     "decade": _decade,
     "bc": _bc,
     "bc-range": _bc_range,

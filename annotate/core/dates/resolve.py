@@ -26,6 +26,7 @@ NEWS, NARRATIVE = "news", "narrative"
 NO_ANCHOR = Anchor("none")
 SEASON_MONTH = {"SP": 3, "SU": 6, "FA": 9, "WI": 12}
 _HEADING = 80
+_FAR = 1000
 _SENTENCE_END = re.compile(r"[.!?]\s+[A-ZÄÖÜ„»\"“]|\n")
 _UNKNOWN = {"Y": "XXXX", "M": "XXXX-XX", "W": "XXXX-WXX", "D": "XXXX-XX-XX", "WE": "XXXX-WXX-WE", "Q": "XXXX-QX"}
 
@@ -107,7 +108,9 @@ class _Base:
 
 def meaning_of(ask: Ask, context: Context, tense: str, at: int) -> Meaning:
     """The meaning of ``ask`` at offset ``at``. ``tense`` is ``past | future | present`` or empty."""
-    if ask.unit == "W" and ask.month is not None and ask.n is not None:
+    if ask.unit in ("CE", "DE"):
+        found = _shifted(ask, context, at, tense)
+    elif ask.unit == "W" and ask.month is not None and ask.n is not None:
         found = _week_of_month(ask, context, tense, at)
     elif ask.year is not None and ask.holiday is None:
         found = _stated(ask)
@@ -142,6 +145,8 @@ def _base(context: Context, wanted: str, at: int = -1, *, month: bool = False, d
     if issued and ((month and issued.month is None) or (day and issued.day is None)):
         issued = None
     publication = _Base(issued, Anchor("publication")) if issued else None
+    if wanted == "publication" and publication is not None:
+        return publication
     mention_first = wanted == "mention" or (wanted == "said" and context.mode == NARRATIVE)
     order = (mention, publication) if mention_first else (publication, mention)
     return next((base for base in order if base is not None), _Base(None, NO_ANCHOR))
@@ -153,7 +158,8 @@ def _shifted(ask: Ask, context: Context, at: int, tense: str) -> Meaning:
         return Meaning(ask.fallback or _UNKNOWN.get(unit, ""))
     if unit == "D" and n == 0 and ask.base == "said" and context.mode == NARRATIVE:
         return Meaning("PRESENT_REF")
-    base = _base(context, ask.base, at, month=unit in ("M", "Q"), day=unit in ("D", "W", "WE"))
+    wanted = _deictic(ask, context, at) if unit == "Y" else ask.base
+    base = _base(context, wanted, at, month=unit in ("M", "Q"), day=unit in ("D", "W", "WE"))
     if base.moment is None:
         return Meaning(_UNKNOWN.get(unit) or ask.fallback or "")
     if unit == "WE" and n == 0 and tense == "past" and base.anchor.kind == "publication":
@@ -162,6 +168,17 @@ def _shifted(ask: Ask, context: Context, at: int, tense: str) -> Meaning:
     if value is None:
         return Meaning(ask.fallback or _UNKNOWN.get(unit, ""))
     return Meaning(value, base.anchor, moment, why=f"counted from {base.moment.iso()}")
+
+
+def _deictic(ask: Ask, context: Context, at: int) -> str:
+    """What "last year", "this year" hang on: the year told just before, else the time of telling."""
+    if ask.base != "said" or context.published is None or not context.told:
+        return ask.base
+    if _told_nearby(context, at) is not None:
+        return "mention"
+    if context.mode == NARRATIVE and context.section is None and at - context.told[-1].end > _FAR:
+        return "publication"
+    return ask.base
 
 
 def _moved(base: Moment, unit: str, n: float) -> tuple[Moment | None, str | None]:
@@ -247,7 +264,7 @@ _Found = tuple[int, Anchor, tuple[int, ...], str]
 
 def _year_for(ask: Ask, context: Context, tense: str, at: int) -> _Found | None:
     if ask.unit == "Y" and ask.n is not None:  # "spring of next year"
-        base = _base(context, ask.base, at)
+        base = _base(context, _deictic(ask, context, at), at)
         if base.moment is None:
             return None
         year = base.moment.year + int(ask.n)
@@ -262,6 +279,11 @@ def _year_for(ask: Ask, context: Context, tense: str, at: int) -> _Found | None:
     if base.anchor.kind == "previous_mention" and ask.direction in (None, 0):
         return _year_after(ask, base.moment), base.anchor, (), "the year of the telling so far"
     return _year_near(ask, base, tense)
+
+
+def same_sentence(text: str, end: int, at: int) -> bool:
+    """Whether nothing between the two offsets ends a sentence (and they are near each other)."""
+    return at - end <= 120 and not _SENTENCE_END.search(text, end, at)
 
 
 def _told_nearby(context: Context, at: int) -> Mention | None:
@@ -309,7 +331,8 @@ def _year_near(ask: Ask, base: _Base, tense: str) -> _Found:
         return year - 1, anchor, (year,), "nearest to publication"
     if not tense and ahead <= -9:
         return year + 1, anchor, (year,), "nearest to publication"
-    return year, anchor, (year - 1 if there > here else year + 1,), "nearest to publication"
+    others = () if abs(ahead) <= 3 else (year - 1 if there > here else year + 1,)
+    return year, anchor, others, "nearest to publication"
 
 
 def _weekday(ask: Ask, context: Context, tense: str) -> Meaning:

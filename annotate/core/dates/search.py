@@ -5,20 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from annotate.core.dates.anniversaries import read_anniversary
+from annotate.core.dates.eras import read_era, read_two_styles
 from annotate.core.dates.grammar import FIGURE, Grammar, Rule
-from annotate.core.dates.open_readings import read_duration, read_durations, read_fixed, read_open
+from annotate.core.dates.open_readings import read_ago, read_duration, read_durations, read_fixed, read_open
 from annotate.core.dates.readings import READERS, Reading, claimed
-from annotate.core.dates.year_readings import read_century, read_short_decade, read_short_year, read_sub_year
+from annotate.core.dates.year_readings import read_century, read_short_decade, read_short_year, read_slashed_short, read_sub_year
 
 OPEN_READERS = {
     "open": read_open,
     "fixed": read_fixed,
+    "ago": read_ago,
     "duration": read_duration,
     "durations": read_durations,
     "subyear": read_sub_year,
     "short-year": read_short_year,
+    "slashed-short": read_slashed_short,
     "short-decade": read_short_decade,
     "century": read_century,
+    "anniversary": read_anniversary,
+    "era": read_era,
+    "two-styles": read_two_styles,
 }
 """Readers that want to know their rule, too."""
 

@@ -79,3 +79,11 @@ def read_century(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[Re
 def half_century(value: str, half: str) -> str:
     """The years of the first or second half of a century, as an interval: ``1900/1949``."""
     return f"{value}00/{value}49" if half == "1" else f"{value}50/{value}99"
+
+
+def read_slashed_short(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[Reading, ...]:
+    """``7/8/07``: day first or month first, both if both are days."""
+    year, a, b = full_year(match["yy"]), int(match["a"]), int(match["b"])
+    both = (f"{year:04d}-{b:02d}-{a:02d}", f"{year:04d}-{a:02d}-{b:02d}")
+    values = list(dict.fromkeys(value for value in both if edtf_is_valid(value)))
+    return (Reading(*claimed(match), values[0], values[0], tuple(values[1:])),) if values else ()
