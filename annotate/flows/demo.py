@@ -67,7 +67,7 @@ def demo(study: Study, *, say: Say, wait: Callable[[DemoWaiting], None] | None =
     info = embedded.start(home, port=None, progress=say)
     logins = _logins(study, home, say)
     say("ingest: reading the sources")
-    ingest.apply(study, ingest.plan(study, ()))
+    ingest.apply(ingest.plan(study, ()))
     say("suggest: looking for stated dates")
     suggest.suggest(study)
     say("push: one Doccano project for each annotator")
