@@ -6,7 +6,8 @@ our own invention; all times are fixed, so that the datasets made from it are go
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import tempfile
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from annotate.core.ids import content_id, sha256_hex, source_id
@@ -24,6 +25,8 @@ from annotate.core.model import (
 from annotate.core.offsets import CodePoint, Utf16Map
 from annotate.core.passages import cut_passages
 from annotate.core.state import passage_record
+from annotate.flows import dataset_inputs
+from annotate.flows.export import ExportOptions, plan
 from annotate.store.built import Built, write_built
 from annotate.store.ledger import append, next_transaction
 from annotate.store.scheme import read_scheme
@@ -125,7 +128,7 @@ EMOJI: Parts = [
 CRLF: Parts = [
     ("control", "\ufeff"),
     ("title", "=SUM(A1) is no title\r\n"),
-    ("body", "The Su\u00adpreme Coun\u00adcil met in March 2019.\r\n\r\n\r\n\r\nIt, \"surely\", will win.\r\n"),
+    ("body", 'The Su\u00adpreme Coun\u00adcil met in March 2019.\r\n\r\n\r\n\r\nIt, "surely", will win.\r\n'),
 ]
 CP1252: Parts = [("body", "Die Zahlung von 5 € fiel 2018 aus – sagte Möller.\r\n")]
 FILES: dict[str, tuple[str, Parts]] = {
@@ -133,6 +136,8 @@ FILES: dict[str, tuple[str, Parts]] = {
     "b-crlf.txt": ("utf-8", CRLF),
     "c-euro.txt": ("cp1252", CP1252),
 }
+COPY = ("d-copy.txt", "c-euro.txt")
+"""A file with the bytes of another one: listed as a source, read once."""
 TITLES = {"a-emoji.txt": "Brücke eröffnet 😀", "b-crlf.txt": "=SUM(A1) is no title", "c-euro.txt": None}
 SERVICE = "annotate-service"
 
@@ -159,6 +164,8 @@ def write_study(root: Path) -> Study:
         rights = "CC0-1.0, invented" if name != "c-euro.txt" else ""
         row = f'https://example.org/{name},2025-11-01T09:00:00+01:00,us,"{rights}","a ""note"""'
         lines.append(f"{name},{sha256_hex(data)},,{row}")
+    (study.raw_dir / COPY[0]).write_bytes((study.raw_dir / COPY[1]).read_bytes())
+    lines.append(f"{COPY[0]},,,,,,,")
     study.sources_csv.write_text("\n".join(lines) + "\n", "utf-8")
     write_built(study, build())
     return study
@@ -179,6 +186,8 @@ def build() -> Built:
         segments.extend(own)
         documents.append(document)
         passages.extend(cut_passages(document, own, text))
+    original = next(one for one in sources if one.file == COPY[1])
+    sources.append(replace(original, file=COPY[0], duplicate_of=COPY[1]))
     return Built(tuple(sources), tuple(segments), tuple(documents), tuple(passages))
 
 
@@ -294,9 +303,7 @@ class Server:
 
     def confirmed(self, example: int, user: str, at: str) -> Event:
         """A passage was confirmed."""
-        return Event(
-            "confirmed", {"project": self.key, "example": example, "user": user, "confirmed_at": at}
-        )
+        return Event("confirmed", {"project": self.key, "example": example, "user": user, "confirmed_at": at})
 
     def comment(self, example: int, number: int, user: str, text: str) -> Event:
         """A remark."""
@@ -370,9 +377,7 @@ def _pull(study: Study, events: list[Event], at: str) -> None:
     name = next_transaction(study, "pull")
     files = {f"{ADA.key}/spans.jsonl": b'{"id": 1}\n', f"{BEN.key}/spans.jsonl": name.encode() + b"\n"}
     write_snapshot(study, name, files)
-    append(
-        study, "pull", [*events, Event("pulled", {"snapshot": name, "files": hashes(files)})], at=at
-    )
+    append(study, "pull", [*events, Event("pulled", {"snapshot": name, "files": hashes(files)})], at=at)
 
 
 EXAMPLES = {"a-emoji.txt": 1, "b-crlf.txt": 2, "c-euro.txt": 3}
@@ -441,3 +446,25 @@ def _second_pull(passages: dict[str, Passage]) -> list[Event]:
         Event("passage_vanished", {"project": BEN.key, "example": 103}),
         BEN.gone("comment", 151),
     ]
+
+
+def golden_files(study: Study) -> dict[str, bytes]:
+    """What tests/golden holds: a whole dataset without its schemas, and two tables for spreadsheets."""
+    plain = plan(study, "golden").files
+    excel = plan(study, "golden", ExportOptions(excel=True)).files
+    kept = {f"plain/{name}": data for name, data in plain.items() if not name.startswith("schemas/")}
+    return {**kept, **{f"excel/{name}.csv": excel[f"{name}.csv"] for name in ("comments", "documents")}}
+
+
+def write_golden(folder: Path) -> None:
+    """Make the golden files again; look at the difference before you commit it."""
+    dataset_inputs.__version__ = "golden"  # type: ignore[attr-defined]
+    with tempfile.TemporaryDirectory() as root:
+        files = golden_files(nasty_study(Path(root) / "study"))
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+
+
+if __name__ == "__main__":
+    write_golden(Path(__file__).parent.parent / "golden")
