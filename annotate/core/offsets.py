@@ -67,7 +67,7 @@ class Range:
 
     def overlaps(self, other: Range) -> bool:
         """Whether the two share at least one character."""
-        return self.start < other.end and other.start < self.end
+        return self.overlap(other) > 0
 
     def overlap(self, other: Range) -> int:
         """How many characters the two share."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -160,10 +161,13 @@ def _segmented(
 ) -> Read:
     found = segment(decoded.text, source_id=source.source_id, source_file=source.file)
     documents = tuple(_undated(source, draft, languages) for draft in found.drafts)
+    starts = [one.start for one in found.segments]
     passages = tuple(
         passage
         for document in documents
-        for passage in cut_passages(document, _inside(found.segments, document), decoded.text, length=length)
+        for passage in cut_passages(
+            document, _inside(found.segments, starts, document), decoded.text, length=length
+        )
     )
     doubts = decoded.doubts
     if not documents and decoded.text.strip("\ufeff \t\r\n"):
@@ -173,8 +177,10 @@ def _segmented(
     return Read(source, found.segments, drafts, documents, passages, doubts, retrieved)
 
 
-def _inside(segments: Sequence[Segment], document: Document) -> list[Segment]:
-    return [one for one in segments if one.start < document.end and document.start < one.end]
+def _inside(segments: Sequence[Segment], starts: Sequence[int], document: Document) -> Sequence[Segment]:
+    """The segments that overlap a document; ``starts`` are theirs, ascending."""
+    first = max(0, bisect_right(starts, document.start) - 1)
+    return segments[first : bisect_left(starts, document.end)]
 
 
 def _undated(source: Source, draft: Draft, languages: tuple[str, ...]) -> Document:
