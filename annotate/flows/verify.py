@@ -6,7 +6,7 @@ be checked because the study is not at hand is said, not passed over.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from annotate.core.dataset.compare import RowFault, untold
 from annotate.core.dataset.prove import passages_of, quote_faults
 from annotate.core.errors import AnnotateError, ConfigError, Problem, UsageError, VerifyFailed
 from annotate.flows.dataset_corpus import Corpus, read_corpus, text_of_source
-from annotate.flows.dataset_folder import read_folder
+from annotate.flows.dataset_folder import is_name, read_folder
 from annotate.flows.verify_history import History, lines_to, read_history
 from annotate.flows.verify_rows import (
     Again,
@@ -24,6 +24,7 @@ from annotate.flows.verify_rows import (
     explained,
     file_faults,
     row_faults,
+    same_but_inputs,
     version_note,
 )
 from annotate.formats.csv_in import ReadTable, read_csv
@@ -84,7 +85,7 @@ def failure(report: VerifyReport) -> VerifyFailed:
 def examine(study: Study, name: str) -> VerifyReport:
     """As verify, but with the problems in the report. Raises UsageError for no such dataset."""
     folder = study.exports_dir / name
-    if not name or Path(name).name != name or not folder.is_dir():
+    if not is_name(name) or not folder.is_dir():
         known = sorted(path.name for path in study.exports_dir.glob("*") if path.is_dir())
         shown = [one for one in known if not one.startswith(".")]
         raise UsageError(
@@ -116,9 +117,9 @@ def examine_folder(folder: Path, study: Study | None = None) -> VerifyReport:
     record = _record(findings)
     tables = _tables(findings, record)
     texts = _check_study(findings, study, record, tables)
+    findings.tell([fault for table in tables.values() for fault in table.faults])
     _check_quotes(findings, tables, texts)
     schemas = {schema.name: schema for schema in all_schemas()}
-    findings.tell([fault for table in tables.values() for fault in table.faults])
     if not findings.proven.get("rows"):
         # Derived rows have sound keys, so a difference was named; here only the keys are left to look at.
         findings.tell(list(key_faults(schemas, tables)))
@@ -245,17 +246,30 @@ def _compare(findings: _Findings, record: Record, again: Again, tables: Mapping[
     findings.unproven.extend(newer)
     findings.tell(faults)
     findings.proven["rows"] = sum(len(rows) for _, rows in again.dataset.tables())
+    _compare_files(findings, record, again, changed, _named(faults, tables))
+
+
+def _named(faults: Iterable[RowFault], tables: Mapping[str, ReadTable]) -> frozenset[str]:
+    """Tables that were reported by row, or could not be read."""
+    unread = {name for name, table in tables.items() if table.problems}
+    return frozenset(f"{name}.csv" for name in unread | {fault.table for fault in faults})
+
+
+def _compare_files(
+    findings: _Findings, record: Record, again: Again, changed: frozenset[str], named: frozenset[str]
+) -> None:
     version = version_note(record)
-    if changed or version:
-        findings.unproven.extend([version] if version else [])
-        findings.unproven.extend(
-            f"{name} is not as it was at the export: README.md and datapackage.json were not made again"
-            for name in sorted(changed)
-        )
+    if version:
+        findings.unproven.append(version)
         return
-    faulty = frozenset(f"{fault.table}.csv" for fault in faults)
-    unread = frozenset(f"{name}.csv" for name, table in tables.items() if table.problems)
-    findings.problems.extend(file_faults(findings.shown, findings.files, again, faulty | unread))
+    tables = frozenset(f"{name}.csv" for name in ROW_TYPES)
+    follows = frozenset({"README.md", "datapackage.json", RECORD})
+    findings.unproven.extend(f"{name} is not as it was at the export" for name in sorted(changed))
+    if changed and not same_but_inputs(record, again):
+        problem = Problem(f"{findings.shown}/{RECORD}", 0, "is not what the study gives")
+        findings.problems.append(problem)
+    passed_over = tables | follows if changed else named
+    findings.problems.extend(file_faults(findings.shown, findings.files, again, passed_over))
 
 
 def _check_quotes(findings: _Findings, tables: Mapping[str, ReadTable], texts: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from annotate import __version__
 from annotate.core.dataset import ROW_TYPES, Dataset, cell_text, cells, columns, derive
@@ -96,7 +96,7 @@ def explained(faults: Iterable[RowFault], changed: frozenset[str]) -> tuple[list
     newer: dict[str, int] = defaultdict(int)
     for fault in faults:
         causes = _causes(fault) & changed
-        if fault.missing and fault.table in _BUILD_TABLES and "corpus/built" in causes:
+        if fault.about == "missing" and fault.table in _BUILD_TABLES and "corpus/built" in causes:
             newer[fault.table] += 1
         elif causes:
             cause = sorted(causes)[0]
@@ -104,6 +104,9 @@ def explained(faults: Iterable[RowFault], changed: frozenset[str]) -> tuple[list
             folded[fault.table, fault.problem.file, column, cause].append(fault)
         else:
             rest.append(fault)
+    # Rows are in the order of their cells: where cells follow a changed input, so does the order.
+    moved = {table for table, *_ in folded}
+    rest = [fault for fault in rest if fault.about != "order" or fault.table not in moved]
     rest.extend(_folded(file, column, cause, found) for (_, file, column, cause), found in folded.items())
     return rest, [
         f"corpus/built grew since this export: {number} row(s) of {table} are not in it"
@@ -138,11 +141,11 @@ def _folded(file: str, column: str, cause: str, found: Sequence[RowFault]) -> Ro
 
 
 def file_faults(
-    shown: str, files: Mapping[str, bytes], again: Again, faulty: frozenset[str]
+    shown: str, files: Mapping[str, bytes], again: Again, passed_over: frozenset[str]
 ) -> Iterator[Problem]:
-    """Files that differ from those derived again; tables in ``faulty`` have been reported by row."""
+    """Files that differ from those derived again, without those in ``passed_over``."""
     for name, data in again.files.items():
-        if name == MANIFEST or name not in files or files[name] == data or name in faulty:
+        if name == MANIFEST or name not in files or files[name] == data or name in passed_over:
             continue
         line = _first_difference(files[name], data)
         if name.endswith(".csv"):
@@ -150,6 +153,11 @@ def file_faults(
         else:
             what = "is not what the study gives"
         yield Problem(f"{shown}/{name}", line, f"{what}, first in this line")
+
+
+def same_but_inputs(record: Record, again: Again) -> bool:
+    """Whether dataset.json is as derived again, apart from fingerprints."""
+    return replace(record, inputs={}, runs={}) == replace(again.record, inputs={}, runs={})
 
 
 def _first_difference(found: bytes, expected: bytes) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from annotate.core.errors import Problem
 
@@ -20,13 +21,13 @@ class FoundRow:
 class RowFault:
     """A problem with one row; ``columns`` are the cells it is about, none for the row as a whole.
 
-    ``missing`` marks a row that is not in the file.
+    ``about`` tells a row that is not in the file, and rows in another order, from the rest.
     """
 
     table: str
     problem: Problem
     columns: frozenset[str] = frozenset()
-    missing: bool = False
+    about: Literal["row", "missing", "order"] = "row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def _missing(
         if key not in seen:
             what = f"the row is missing, but {witness('')} has it"
             problem = Problem(file, 0, what, subject=" ".join(key))
-            yield RowFault(expected.table, problem, missing=True)
+            yield RowFault(expected.table, problem, about="missing")
 
 
 def _order(
@@ -103,7 +104,7 @@ def _order(
             continue
         if place[key] < last:
             problem = Problem(file, line, "the rows are not in order from here", subject=" ".join(key))
-            yield RowFault(expected.table, problem)
+            yield RowFault(expected.table, problem, about="order")
             return
         last = place[key]
 
