@@ -154,7 +154,7 @@ def test_prose_and_headlines_are_no_source_lines(line: str) -> None:
         "Home / News / World",
         "Sie sind hier: Startseite / Presse / Texte",
         "Home›News›World",
-        "Aktuelles aus Velmark > Politik - Was für ein Land ist das? > Beziehungen",
+        "Aktuelles aus Velmark > Politik - Fragen und Antworten > Beziehungen",
     ],
 )
 def test_paths(line: str) -> None:
