@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
+import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 from rich.markup import escape
 
@@ -27,6 +28,11 @@ from annotate.cli import (
     verify,
 )
 from annotate.core.errors import AnnotateError, Problem, exit_code_of
+
+# Typer carries click inside itself since 0.27 and used the package before: ask the class we know.
+_ClickException: type[Any] = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
 
 app = typer.Typer(
     name="annotate",
@@ -82,14 +88,12 @@ def main() -> None:
     """Run the command line and leave with a documented exit code."""
     try:
         code = app(standalone_mode=False)
-    except click.exceptions.Abort:
-        code = 130
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except KeyboardInterrupt:
+    except (typer.Abort, KeyboardInterrupt):
         context.console.print("stopped")
         code = 130
+    except _ClickException as error:
+        error.show()
+        code = error.exit_code
     except AnnotateError as error:
         show_error(error)
         code = exit_code_of(error)
@@ -97,7 +101,24 @@ def main() -> None:
         # Whoever read our output has stopped reading; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except Exception as error:
+        _show_bug(error)
+        code = exit_code_of(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _show_bug(error: Exception) -> None:
+    """A mistake of ours: the trace goes to a file, one sentence to the user."""
+    trace = "".join(traceback.format_exception(error))
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="annotate-bug-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as file:
+        file.write(trace)
+    console = context.console
+    console.print(f"[bold red]bug:[/] {escape(f'{type(error).__name__}: {error}')}")
+    console.print(
+        f"[bold]hint:[/] this is a mistake of annotate's; please report it with {escape(file.name)}"
+    )
 
 
 def show_error(error: AnnotateError) -> None:

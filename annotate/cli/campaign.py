@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich import box
 from rich.markup import escape
 from rich.table import Table
 
@@ -46,7 +47,9 @@ def status(json: AsJson = False) -> None:
     if json:
         emit_json(asdict(report))
         return
-    table = Table("annotator", "project", "passages", "confirmed", "own labels", "suggestions", "to push")
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    for heading in ("annotator", "project", "passages", "confirmed", "drawn", "suggested", "to push"):
+        table.add_column(heading, justify="left" if heading == "annotator" else "right", no_wrap=True)
     for one in report.annotators:
         name = f"{one.user} (script)" if one.scripted else one.user
         counts = (one.passages, one.confirmed, one.labels, one.suggestions_left, one.not_pushed)

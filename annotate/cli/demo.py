@@ -7,19 +7,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from annotate.cli.context import console, emit_json, out, study
 from annotate.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from annotate.flows.demo import DemoReport, DemoWaiting, Study
+    from annotate.flows.demo import DemoReport, DemoWaiting
+    from annotate.flows.studies import Study
 
 
 def demo(
     folder: Annotated[
-        Path,
-        typer.Option("--dir", metavar="DIR", help="Where to make the sample study, unless one is around us."),
-    ] = Path("annotate-demo"),
+        Path | None,
+        typer.Option(
+            "--dir",
+            metavar="DIR",
+            help="Where to make the sample study. Default: annotate-demo, or with --wait annotate-demo-wait; "
+            "without --wait a sample study around this folder is used.",
+        ),
+    ] = None,
     wait: Annotated[
         bool, typer.Option("--wait", help="Let a person label in the browser instead of the two scripts.")
     ] = False,
@@ -80,4 +87,4 @@ def _show(report: DemoReport) -> None:
     for line in lines:
         out.print(line, markup=False)
     for missed in report.missed:
-        console.print(f"[yellow]warning:[/] {missed}", markup=False)
+        console.print(f"[yellow]warning:[/] {escape(missed)}")

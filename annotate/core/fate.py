@@ -2,7 +2,7 @@
 
 Doccano keeps no origin, so it follows from ids: a suggestion is imported by the service account and
 its id noted. Same id and content: untouched. Same id, other content: relabelled. Id gone: rejected,
-unless the annotator drew a label over the same words (the web UI moves a boundary by delete and draw).
+unless the annotator drew the label anew there (the web UI moves a boundary by delete and draw).
 """
 
 from __future__ import annotations
@@ -114,14 +114,16 @@ def is_untouched(seen: LabelSeen, placed: Placed) -> bool:
 def match_moved(gone: list[Placed], drawn: list[LabelSeen]) -> dict[int, int]:
     """Deleted suggestions that live on in a drawn label: label id of the suggestion to that of the label.
 
-    A pair must share a character. Same label first, then the larger shared part; one to one.
+    The same label over words that share a character is a moved boundary; another label over exactly
+    the same words is a changed mind. Anything else is a rejection beside a label of the person's own.
+    The larger shared part wins; one to one.
     """
     pairs = []
     for placed in gone:
         suggestion = placed.suggestion
         for label in drawn:
             shared = _shared(suggestion.start, suggestion.end, label.start, label.end)
-            if shared:
+            if shared and (label.label == suggestion.label or shared == 1.0):
                 other = label.label != suggestion.label
                 pairs.append((other, -shared, label.start, label.label_id, placed.label_id))
     moved: dict[int, int] = {}

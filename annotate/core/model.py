@@ -6,7 +6,7 @@ what happened on the server.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
@@ -155,7 +155,11 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class SuggestionRun:
-    """The head of one run of one suggester: what it was and every passage that it looked at."""
+    """The head of one run of one suggester: what it was and every passage that it looked at.
+
+    ``supersedes`` are the earlier runs of the same agent, whatever their version or configuration:
+    the run with the most of them is the newest.
+    """
 
     run_id: str
     agent: str
@@ -163,4 +167,5 @@ class SuggestionRun:
     config_sha256: str
     config: str
     passages_seen: tuple[str, ...]
-    suggestions: tuple[Suggestion, ...] = field(default=())
+    suggestions: tuple[Suggestion, ...] = ()
+    supersedes: tuple[str, ...] = ()

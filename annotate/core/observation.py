@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from annotate.core.ids import sha256_hex
 from annotate.core.ledger import Event
+from annotate.core.offsets import code_points
 from annotate.core.state import CommentSeen, LabelSeen, RelationSeen, State
 
 
@@ -80,7 +81,8 @@ class Observation:
 def changes(state: State, seen: Observation) -> list[Event]:
     """Ledger events for everything that the observation adds to the state, in a fixed order.
 
-    Only examples that push recorded count; what stands on others is not part of the study.
+    Only examples that push recorded count; what stands on others is not part of the study. What stood
+    on an example that is gone keeps its last state: nobody decided anything about it.
     """
     return [
         *_passage_changes(state, seen),
@@ -97,46 +99,65 @@ def _known(state: State, seen: Observation, example: int) -> bool:
 
 def _passage_changes(state: State, seen: Observation) -> Iterator[Event]:
     for (project, example), pushed in sorted(state.passages.items()):
-        if project != seen.project or pushed.vanished_in:
+        if project != seen.project:
             continue
         text = seen.texts.get(example)
         if text is None:
-            yield Event("passage_vanished", {"project": project, "example": example})
+            if not pushed.vanished_in:
+                yield Event("passage_vanished", {"project": project, "example": example})
             continue
         digest = sha256_hex(text.encode("utf-8", "surrogatepass"))
-        if digest != (pushed.edited_sha256 or pushed.text_sha256):
+        # One that was gone and is there again (a restored backup) is told in the same way.
+        if pushed.vanished_in or digest != (pushed.edited_sha256 or pushed.text_sha256):
             yield Event("passage_edited", {"project": project, "example": example, "text_sha256": digest})
 
 
 def _label_changes(state: State, seen: Observation) -> Iterator[Event]:
-    found = {one.label_id: asdict(one) for one in seen.labels if _known(state, seen, one.example)}
-    return _differences("label", seen.project, found, state.labels)
+    found = {
+        one.label_id: asdict(_on_our_text(state, seen, one))
+        for one in seen.labels
+        if _known(state, seen, one.example)
+    }
+    return _differences("label", seen, found, state.labels)
+
+
+def _on_our_text(state: State, seen: Observation, label: ObservedLabel) -> ObservedLabel:
+    """The label with code points of the passage that was pushed, whatever its text on the server is now.
+
+    A label does not change because somebody edited the text below it.
+    """
+    text = state.passages[label.project, label.example].passage.text
+    if seen.texts.get(label.example) == text:
+        return label
+    start, end = code_points(text, label.utf16_start, label.utf16_end)
+    return replace(label, start=start, end=end)
 
 
 def _relation_changes(state: State, seen: Observation) -> Iterator[Event]:
     found = {one.relation_id: asdict(one) for one in seen.relations if _known(state, seen, one.example)}
-    return _differences("relation", seen.project, found, state.relations)
+    return _differences("relation", seen, found, state.relations)
 
 
 def _comment_changes(state: State, seen: Observation) -> Iterator[Event]:
     found = {one.comment_id: asdict(one) for one in seen.comments if _known(state, seen, one.example)}
-    return _differences("comment", seen.project, found, state.comments)
+    return _differences("comment", seen, found, state.comments)
 
 
 def _differences(
     what: str,
-    project: str,
+    seen: Observation,
     found: Mapping[int, dict[str, Any]],
     known: Mapping[tuple[str, int], LabelSeen | RelationSeen | CommentSeen],
 ) -> Iterator[Event]:
     for number, data in sorted(found.items()):
-        before = known.get((project, number))
+        before = known.get((seen.project, number))
         if before is None:
             yield Event(f"{what}_appeared", data)
         elif before.vanished_in or any(getattr(before, name) != value for name, value in data.items()):
             yield Event(f"{what}_changed", data)
-    for (owner, number), before in sorted(known.items()):
-        if owner == project and not before.vanished_in and number not in found:
+    for (project, number), before in sorted(known.items()):
+        here = project == seen.project and before.example in seen.texts
+        if here and not before.vanished_in and number not in found:
             yield Event(f"{what}_vanished", {"project": project, f"{what}_id": number})
 
 
@@ -145,7 +166,7 @@ def _confirmation_changes(state: State, seen: Observation) -> Iterator[Event]:
     before = {
         (example, one.user): one
         for (project, example), several in state.confirmations.items()
-        if project == seen.project
+        if project == seen.project and example in seen.texts
         for one in several
     }
     for key in sorted(before.keys() - found.keys()):

@@ -51,6 +51,16 @@ class Utf16Map:
         return CodePoint(offset - at)
 
 
+def code_points(text: str, start: int, end: int) -> tuple[int, int]:
+    """UTF-16 offsets of Doccano's web UI as code points; (-1, -1) where they do not fit the text."""
+    units = Utf16Map(text)
+    try:
+        low, high = units.to_code_point(Utf16(start)), units.to_code_point(Utf16(end))
+    except OffsetOutOfText:
+        return -1, -1
+    return (low, high) if low < high else (-1, -1)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Range:
     """Half-open ``[start, end)`` in code points."""
@@ -67,7 +77,7 @@ class Range:
 
     def overlaps(self, other: Range) -> bool:
         """Whether the two share at least one character."""
-        return self.start < other.end and other.start < self.end
+        return self.overlap(other) > 0
 
     def overlap(self, other: Range) -> int:
         """How many characters the two share."""

@@ -21,7 +21,8 @@ DEFAULT_PASSAGE_LENGTH = 5000
 
 # In order: CRLF keeps its LF; a lone CR becomes LF; invisible characters go.
 _UNSHOWN = re.compile("\r\n|\r|\u00ad|\ufeff")
-_BLANK_LINES = re.compile(r"(?:[ \t\u00a0]*\n){3,}")
+# From a line end on: a pattern that began with blanks would be tried at each blank of a long run.
+_BLANK_LINES = re.compile(r"\n(?:[ \t\u00a0]*\n){2,}")
 
 
 def clean(text: str) -> list[Piece]:
@@ -187,15 +188,7 @@ def _shift(piece: Piece, by: int) -> Piece:
 def _squeeze_blank_lines(pieces: list[Piece], text: str) -> list[Piece]:
     """Keep one empty line where there are more: a wall of blank lines only costs scrolling."""
     spelled = spell(pieces, text)
-    drops = [
-        (match.start() + _first_line_end(match.group()) + 1, match.end() - 1)
-        for match in _BLANK_LINES.finditer(spelled)
-    ]
-    return _drop(pieces, [(low, high) for low, high in drops if low < high])
-
-
-def _first_line_end(text: str) -> int:
-    return text.index("\n")
+    return _drop(pieces, [(match.start() + 1, match.end() - 1) for match in _BLANK_LINES.finditer(spelled)])
 
 
 def _drop(pieces: list[Piece], drops: list[tuple[int, int]]) -> list[Piece]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -108,13 +107,13 @@ def _passage_problem(
 
 
 def select_suggestions(runs: Sequence[SuggestionRun], order: Sequence[str]) -> list[tuple[Suggestion, ...]]:
-    """Per agent, for each passage the suggestions of its newest version that saw it; agents in ``order``."""
+    """Per agent, for each passage the suggestions of the newest run that saw it; agents in ``order``."""
     rank = {agent: number for number, agent in enumerate(order)}
     agents = sorted({run.agent for run in runs}, key=lambda agent: (rank.get(agent, len(rank)), agent))
     chosen: list[tuple[Suggestion, ...]] = []
     for agent in agents:
         mine = [run for run in runs if run.agent == agent]
-        mine.sort(key=lambda run: (_version_key(run.agent_version), run.run_id), reverse=True)
+        mine.sort(key=lambda run: (len(run.supersedes), run.run_id), reverse=True)
         seen: set[str] = set()
         found: list[Suggestion] = []
         for run in mine:
@@ -123,11 +122,6 @@ def select_suggestions(runs: Sequence[SuggestionRun], order: Sequence[str]) -> l
             seen |= fresh
         chosen.append(tuple(found))
     return chosen
-
-
-def _version_key(version: str) -> tuple[tuple[int, int, str], ...]:
-    parts = re.split(r"[.+-]", version)
-    return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts)
 
 
 def merge_suggestions(runs: Iterable[Sequence[Suggestion]]) -> dict[str, tuple[Suggestion, ...]]:

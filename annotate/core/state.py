@@ -274,7 +274,8 @@ def _comment_vanished(state: State, line: Line, data: dict[str, Any]) -> None:
 
 def _passage_edited(state: State, line: Line, data: dict[str, Any]) -> None:
     key = (data["project"], data["example"])
-    state.passages[key] = replace(state.passages[key], edited_sha256=data["text_sha256"])
+    # An event about its text also says that it is there.
+    state.passages[key] = replace(state.passages[key], edited_sha256=data["text_sha256"], vanished_in=None)
 
 
 def _passage_vanished(state: State, line: Line, data: dict[str, Any]) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from annotate.core.errors import Conflict, Problem, ServerFailure
@@ -122,33 +122,73 @@ def settings_problems(remote: Remote) -> Iterator[Problem]:
 
 @dataclass(frozen=True, slots=True)
 class TypeChange:
-    """A label or relation type to create (``type_id`` None) or to bring in line with the scheme."""
+    """A label or relation type to create (``type_id`` None) or to bring in line with the scheme.
+
+    ``release``: another type needs the key that this one holds now, so it is taken away first.
+    """
 
     resource: str
     name: str
     type_id: int | None
     body: Record
+    release: bool = False
 
 
-def type_changes(
-    scheme: Scheme, pass_name: str, span_types: Sequence[Record], relation_types: Sequence[Record]
-) -> tuple[TypeChange, ...]:
-    """What the server's types lack. Types are never deleted: Doccano would delete their labels too."""
-    wanted: list[tuple[str, Sequence[LabelType | RelationType], Sequence[Record]]] = [
-        ("span-types", scheme.labels_of(pass_name), span_types),
-        ("relation-types", scheme.relations_of(pass_name), relation_types),
-    ]
-    result: list[TypeChange] = []
-    for resource, types, present in wanted:
-        there = {field(one, "text", str): one for one in present}
-        for kind in types:
-            body = _type_body(kind.name, kind.hotkey, kind.background, kind.text)
-            known = there.get(kind.name)
-            if known is None:
-                result.append(TypeChange(resource, kind.name, None, body))
-            elif any(known.get(name) != value for name, value in body.items()):
-                result.append(TypeChange(resource, kind.name, field(known, "id", int), body))
-    return tuple(result)
+@dataclass(frozen=True, slots=True)
+class TypePlan:
+    """What the server's types lack, and keys that a type which is not the scheme's has taken."""
+
+    changes: tuple[TypeChange, ...]
+    problems: tuple[Problem, ...]
+
+
+def plan_types(
+    scheme: Scheme, pass_name: str, shown: str, span_types: Sequence[Record], relation_types: Sequence[Record]
+) -> TypePlan:
+    """Compare the server's types with the scheme; ``shown`` names the project in problems.
+
+    Types are never deleted: Doccano would delete their labels too.
+    """
+    labels = _plan_resource("span-types", shown, scheme.labels_of(pass_name), span_types)
+    relations = _plan_resource("relation-types", shown, scheme.relations_of(pass_name), relation_types)
+    return TypePlan((*labels.changes, *relations.changes), (*labels.problems, *relations.problems))
+
+
+def _plan_resource(
+    resource: str, shown: str, wanted: Sequence[LabelType | RelationType], present: Sequence[Record]
+) -> TypePlan:
+    there = {field(one, "text", str): one for one in present}
+    ours = {kind.name for kind in wanted}
+    holders = {one.get("suffix_key"): name for name, one in there.items() if one.get("suffix_key")}
+    changes: dict[str, TypeChange] = {}
+    problems: list[Problem] = []
+    for kind in wanted:
+        holder = holders.get(kind.hotkey)
+        blocked = holder is not None and holder not in ours
+        if blocked:
+            # Doccano refuses a key twice; the type matters more than its key.
+            problems.append(_key_problem(shown, kind.name, kind.hotkey, holder))
+        body = _type_body(kind.name, None if blocked else kind.hotkey, kind.background, kind.text)
+        known = there.get(kind.name)
+        if known is None:
+            changes[kind.name] = TypeChange(resource, kind.name, None, body)
+        elif any(known.get(name) != value for name, value in body.items()):
+            changes[kind.name] = TypeChange(resource, kind.name, field(known, "id", int), body)
+    needed = {change.body["suffix_key"]: name for name, change in changes.items()}
+    for key, holder in holders.items():
+        if holder in changes and needed.get(key, holder) != holder:
+            changes[holder] = replace(changes[holder], release=True)
+    return TypePlan(tuple(changes.values()), tuple(problems))
+
+
+def _key_problem(shown: str, name: str, hotkey: str | None, holder: str | None) -> Problem:
+    return Problem(
+        shown,
+        0,
+        f"the key {hotkey!r} of {name} is taken by {holder!r}, which is not in the scheme",
+        f"take the key from {holder!r} in the project's settings, or give it its old name back; "
+        "deleting it would delete its labels",
+    )
 
 
 def _type_body(name: str, hotkey: str | None, background: str, text: str) -> Record:
@@ -161,8 +201,12 @@ def _type_body(name: str, hotkey: str | None, background: str, text: str) -> Rec
     }
 
 
-def apply_type_changes(server: Transport, project_id: int, changes: Iterable[TypeChange]) -> None:
-    """Create and update types, one request each."""
+def apply_type_changes(server: Transport, project_id: int, changes: Sequence[TypeChange]) -> None:
+    """Create and update types, one request each; keys that change hands are taken away first."""
+    for change in changes:
+        if change.release:
+            path = f"projects/{project_id}/{change.resource}/{change.type_id}"
+            server.send("PATCH", path, json={**change.body, "suffix_key": None})
     for change in changes:
         path = f"projects/{project_id}/{change.resource}"
         if change.type_id is None:

@@ -15,8 +15,9 @@ from annotate.core.observation import (
     ObservedLabel,
     ObservedRelation,
 )
+from annotate.core.offsets import code_points
 from annotate.doccano.transport import Transport
-from annotate.doccano.wire import code_points, field
+from annotate.doccano.wire import field
 
 MAX_READS = 5
 """How often an example is read again when an annotator changes it between two requests."""

@@ -105,6 +105,10 @@ class Transport:
         self._session.cookies.clear()
         self._session.auth = _TokenAuth(key)
 
+    def close(self) -> None:
+        """Close the connections. The account's token stays valid."""
+        self._session.close()
+
     def send(self, method: str, path: str, **options: Any) -> Json:  # noqa: ANN401
         """One request; the decoded JSON answer (None for an empty one)."""
         response = self.raw(method, path, **options)

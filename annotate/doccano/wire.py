@@ -13,7 +13,7 @@ from typing import Any
 from annotate.core.errors import ServerFailure
 from annotate.core.ids import stable_uuid4
 from annotate.core.model import Passage, Suggestion
-from annotate.core.offsets import CodePoint, OffsetOutOfText, Utf16, Utf16Map
+from annotate.core.offsets import CodePoint, Utf16Map
 
 META_KEY = "ext"
 
@@ -50,16 +50,6 @@ def passage_id_of(example: dict[str, Any]) -> str | None:
     ours = meta.get(META_KEY) if isinstance(meta, dict) else None
     found = ours.get("passage") if isinstance(ours, dict) else None
     return found if isinstance(found, str) else None
-
-
-def code_points(text: str, start: int, end: int) -> tuple[int, int]:
-    """UTF-16 offsets of the web UI as code points; (-1, -1) where they do not fit the text."""
-    units = Utf16Map(text)
-    try:
-        low, high = units.to_code_point(Utf16(start)), units.to_code_point(Utf16(end))
-    except OffsetOutOfText:
-        return -1, -1
-    return (low, high) if low < high else (-1, -1)
 
 
 def field(record: dict[str, Any], name: str, kind: type) -> Any:  # noqa: ANN401

@@ -113,21 +113,34 @@ def _read_texts(study: Study, sources: Iterable[Source], problems: list[Problem]
 
 
 def _text_of(study: Study, source: Source, problems: list[Problem]) -> str | None:
+    text = _text_or_problem(study, source)
+    if isinstance(text, Problem):
+        problems.append(text)
+        return None
+    return text
+
+
+def text_of_source(study: Study, cells: Mapping[str, str]) -> str | Problem:
+    """The text of a source as a row of a dataset's sources.csv describes it; or what is wrong with it."""
+    try:
+        size, characters = int(cells["bytes"]), int(cells["characters"])
+    except ValueError:
+        return Problem("sources.csv", 0, "size or length cannot be read", subject=cells["source_file"])
+    described = (cells["source_id"], cells["source_file"], cells["sha256"], size)
+    return _text_or_problem(study, Source(*described, cells["encoding"], "", characters))
+
+
+def _text_or_problem(study: Study, source: Source) -> str | Problem:
     path = study.raw_dir / source.file
     shown = study.shown(path)
     try:
         if not path.resolve().is_relative_to(study.raw_dir.resolve()):
-            problems.append(Problem(shown, 0, "leads out of corpus/raw"))
-            return None
+            return Problem(shown, 0, "leads out of corpus/raw")
         data = path.read_bytes()
     except OSError as error:
-        problems.append(Problem(shown, 0, f"cannot be read: {error.strerror}", _RESTORE))
-        return None
+        return Problem(shown, 0, f"cannot be read: {error.strerror}", _RESTORE)
     if sha256_hex(data) != source.sha256:
-        problems.append(
-            Problem(shown, 0, f"its bytes are not those of {source.source_id}: it was changed", _RESTORE)
-        )
-        return None
+        return Problem(shown, 0, f"its bytes are not those of {source.source_id}: it was changed", _RESTORE)
     try:
         text = data.decode(source.encoding)
         whole = text.encode(source.encoding) == data and len(text) == source.characters
@@ -135,8 +148,7 @@ def _text_of(study: Study, source: Source, problems: list[Problem]) -> str | Non
         whole = False
     if whole and source.size == len(data):
         return text
-    problems.append(Problem(shown, 0, f"as {source.encoding} it does not decode and encode to its bytes"))
-    return None
+    return Problem(shown, 0, f"as {source.encoding} it does not decode and encode to its bytes")
 
 
 Rows = list[tuple[int, dict[str, str]]]

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from annotate.store.files import storage_errors, sync_folder
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+
+
+def is_name(name: str) -> bool:
+    """Whether ``name`` can name a dataset: a plain folder name that hides nothing and leads nowhere."""
+    return _NAME.match(name) is not None
 
 
 def read_folder(folder: Path) -> dict[str, bytes] | None:

@@ -77,17 +77,17 @@ def record_of(
         pulls=inputs.state.pulls,
         names=inputs.names,
         excel=excel,
-        inputs=fingerprints(inputs, corpus, material),
+        inputs=fingerprints(study, inputs, corpus, material),
         runs={run.run_id: sha256_hex(encode_line(run)) for run in inputs.runs},
     )
 
 
-def fingerprints(inputs: Inputs, corpus: Corpus, material: Material) -> dict[str, str]:
+def fingerprints(study: Study, inputs: Inputs, corpus: Corpus, material: Material) -> dict[str, str]:
     """One SHA-256 for each input beside the ledger, by the name a person knows it under."""
     # The study's id is in here as a salt: without it, account names could be guessed and tried.
     people = [[one.user, one.pseudonym, one.language, one.scripted] for one in inputs.people]
     return {
-        "annotate.toml": sha256_hex(canonical_json([inputs.study_id, people])),
+        "annotate.toml": sha256_hex(canonical_json([inputs.study_id, study.config.study.name, people])),
         "scheme": material.scheme.sha256,
         **corpus.fingerprints,
     }

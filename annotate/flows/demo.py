@@ -67,7 +67,7 @@ def demo(study: Study, *, say: Say, wait: Callable[[DemoWaiting], None] | None =
     info = embedded.start(home, port=None, progress=say)
     logins = _logins(study, home, say)
     say("ingest: reading the sources")
-    ingest.apply(study, ingest.plan(study, ()))
+    ingest.apply(ingest.plan(study, ()))
     say("suggest: looking for stated dates")
     suggest.suggest(study)
     say("push: one Doccano project for each annotator")
@@ -91,16 +91,28 @@ class DemoWaiting:
     login: Login
 
 
-def sample_study(here: Study | None, folder: Path, *, by_script: bool) -> Study:
+def sample_study(here: Study | None, folder: Path | None, *, by_script: bool) -> Study:
     """The study that the demo works on: the sample study around us, else one made in ``folder``.
 
-    A person's labels never go into the scripts' projects: waiting for one always has its own folder.
+    A person's labels never go into the scripts' projects: waiting for one always has its own study.
+    Raises UsageError where ``folder`` holds a study of the other kind, Conflict where it is not empty.
     """
     from annotate.flows.init import make_sample
 
     if by_script:
-        return here if here is not None and here.config.study.sample else make_sample(folder)
-    return make_sample(folder, config=_visitor_config())
+        if folder is None and here is not None and here.config.study.sample:
+            study = here
+        else:
+            study = make_sample(folder or Path("annotate-demo"))
+    else:
+        study = make_sample(folder or Path("annotate-demo-wait"), config=_visitor_config())
+    scripted = [annotator.scripted for annotator in study.config.annotators]
+    if study.config.study.sample and scripted != [by_script] * len(scripted):
+        raise UsageError(
+            f"{study.root} is a sample study for {'a person' if by_script else 'scripts'}",
+            hint="name another folder with --dir",
+        )
+    return study
 
 
 def _visitor_config() -> str:

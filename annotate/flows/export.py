@@ -6,7 +6,6 @@ gives the same bytes on any day and machine.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,12 +16,10 @@ from annotate.core.dataset import Dataset, derive
 from annotate.core.errors import ConfigError, Conflict, IntegrityFailure, Problem, UsageError
 from annotate.core.ledger import Head
 from annotate.flows.dataset_corpus import Corpus, read_corpus
-from annotate.flows.dataset_folder import read_folder, replace_folder
+from annotate.flows.dataset_folder import is_name, read_folder, replace_folder
 from annotate.flows.dataset_inputs import inputs_of, read_material, record_of
 from annotate.store.ledger import read_ledger
 from annotate.store.study import Study
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 
 Change = Literal["new", "replaced", "unchanged"]
 
@@ -137,7 +134,7 @@ def report_of(study: Study, plan: ExportPlan) -> ExportReport:
 
 def check_name(name: str) -> None:
     """Raise UsageError for a name that is no plain folder name."""
-    if not _NAME.match(name):
+    if not is_name(name):
         raise UsageError(
             f"{name!r} cannot name a dataset",
             hint="up to 64 letters, digits, dots, hyphens and underscores, a letter or digit first",

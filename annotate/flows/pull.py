@@ -106,6 +106,8 @@ def _disagreements(state: State, event: Event) -> Iterator[Problem]:
     if event.event not in ("passage_edited", "passage_vanished"):
         return
     pushed = state.passages[event.data["project"], event.data["example"]]
+    if event.data.get("text_sha256") == pushed.text_sha256:
+        return  # the text is ours again
     where = state.projects[pushed.project].name
     what = (
         "its text was edited on the server"

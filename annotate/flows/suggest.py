@@ -187,6 +187,7 @@ def _run(study: Study, task: Task, made: SuggestPlan, step: Callable[[int], None
         unknown.update(looked.unknown)
         step(count)
     pipeline = task.pipeline
+    earlier = tuple(sorted(run.run_id for run in read_runs(study) if run.agent == pipeline.agent))
     run = named(
         SuggestionRun(
             run_id="",
@@ -196,6 +197,7 @@ def _run(study: Study, task: Task, made: SuggestPlan, step: Callable[[int], None
             config=pipeline.config,
             passages_seen=tuple(passage.passage_id for passage, _ in task.passages),
             suggestions=tuple(suggestions),
+            supersedes=earlier,
         )
     )
     write_run(study, run)

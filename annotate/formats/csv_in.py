@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from annotate.core.dataset.compare import FoundRow, RowFault
 from annotate.core.errors import Problem
 from annotate.formats.schemas import Field, TableSchema
 from annotate.formats.tables import BOM, unguard
@@ -21,21 +22,17 @@ _BOOLEANS = ("true", "false")
 
 
 @dataclass(frozen=True, slots=True)
-class ReadRow:
-    """One record: the line it begins on (1-based) and its cells by column name."""
-
-    line: int
-    cells: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class ReadTable:
-    """What could be read of one file. ``whole`` is false where rows or columns had to be left out."""
+    """What could be read of one file.
+
+    ``problems`` are those of its form: where there are any, rows may be missing here. ``faults`` are
+    cells that do not fit the schema.
+    """
 
     file: str
-    rows: tuple[ReadRow, ...]
-    problems: tuple[Problem, ...]
-    whole: bool
+    rows: tuple[FoundRow, ...]
+    problems: tuple[Problem, ...] = ()
+    faults: tuple[RowFault, ...] = ()
 
 
 def read_csv(data: bytes, schema: TableSchema, *, file: str, excel: bool = False) -> ReadTable:
@@ -44,7 +41,7 @@ def read_csv(data: bytes, schema: TableSchema, *, file: str, excel: bool = False
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return ReadTable(file, (), (Problem(file, line, "is not UTF-8"),), whole=False)
+        return ReadTable(file, (), (Problem(file, line, "is not UTF-8"),))
     problems: list[Problem] = []
     if text.startswith(BOM) != excel:
         what = "lacks the byte order mark of --excel" if excel else "begins with a byte order mark"
@@ -53,11 +50,10 @@ def read_csv(data: bytes, schema: TableSchema, *, file: str, excel: bool = False
     header = records[0][1] if records else []
     if tuple(header) != schema.columns:
         problems.append(Problem(file, 1, _header_fault(header, schema)))
-        return ReadTable(file, (), tuple(problems), whole=False)
-    rows = list(_rows(records[1:], schema, file, excel, problems))
-    whole = not problems
-    problems.extend(problem for row in rows for problem in _cell_faults(row, schema, file))
-    return ReadTable(file, tuple(rows), tuple(problems), whole=whole)
+        return ReadTable(file, (), tuple(problems))
+    rows = tuple(_rows(records[1:], schema, file, excel, problems))
+    faults = tuple(fault for row in rows for fault in _cell_faults(row, schema, file))
+    return ReadTable(file, rows, tuple(problems), faults)
 
 
 @contextmanager
@@ -97,22 +93,23 @@ def _rows(
     file: str,
     excel: bool,
     problems: list[Problem],
-) -> Iterator[ReadRow]:
+) -> Iterator[FoundRow]:
     width = len(schema.fields)
     for line, record in records:
         if len(record) != width:
             problems.append(Problem(file, line, f"has {len(record)} cells, not {width}"))
             continue
         values = [unguard(cell) for cell in record] if excel else record
-        yield ReadRow(line, dict(zip(schema.columns, values, strict=True)))
+        yield FoundRow(line, dict(zip(schema.columns, values, strict=True)))
 
 
-def _cell_faults(row: ReadRow, schema: TableSchema, file: str) -> Iterator[Problem]:
+def _cell_faults(row: FoundRow, schema: TableSchema, file: str) -> Iterator[RowFault]:
     subject = " ".join(row.cells[name] for name in schema.primary_key)
     for field in schema.fields:
         what = cell_fault(row.cells[field.name], field)
         if what:
-            yield Problem(file, row.line, f"column {field.name}: {what}", subject=subject)
+            problem = Problem(file, row.line, f"column {field.name}: {what}", subject=subject)
+            yield RowFault(schema.name, problem, frozenset({field.name}))
 
 
 def cell_fault(text: str, field: Field) -> str | None:

@@ -49,7 +49,7 @@ def _head(record: Record) -> list[str]:
         f"A dataset of the study “{plain(record.study)}”, made by source-annotate {plain(record.version)}",
         "from its ledger and its sources. It is derived: change the study and export again, do not edit it.",
         "Every row of `labels.csv` is checkable: the `source_ranges` of its source, cleaned of what a",
-        "browser does not show, are its `quote`. Offsets are code points (Unicode characters), half-open, from 0.",
+        "browser does not show, are its `quote`. Offsets are code points (Unicode characters), half-open.",
         "Times are UTC. An empty cell means unknown.",
     ]
 

@@ -76,7 +76,14 @@ def _is_folder(spec: str) -> bool:
 
 
 def _is_factory(spec: str) -> bool:
+    _register_entry_points()
     return not _is_folder(spec) and spec.isidentifier() and Language.has_factory(spec)
+
+
+@lru_cache(maxsize=1)
+def _register_entry_points() -> None:
+    """Installed components become known to spaCy only when the first pipeline is made."""
+    spacy.blank(ANY_LANGUAGE)
 
 
 def _factory_serves(spec: str, language: str) -> bool:

@@ -26,19 +26,21 @@ class Article:
     items: list[Item] = field(default_factory=list)
     headers: list[Item] = field(default_factory=list)
     trailers: list[Item] = field(default_factory=list)
+    texts: int = 0
     sentences: int = 0
     closed: Literal["", "end", "page"] = ""
-    strays: int = 0
+    strays: list[Item] = field(default_factory=list)
 
     @property
     def has_body(self) -> bool:
         """Whether more than a head has been read: prose, or many lines."""
-        return self.sentences > 0 or sum(1 for item in self.items if item.cls == "text") > _FEW_LINES
+        return self.sentences > 0 or self.texts > _FEW_LINES
 
     def add(self, item: Item) -> None:
         """Append a line. The first is no prose where it can be a headline that asks or exclaims."""
-        headline = item.line.title_like and not any(other.cls == "text" for other in self.items)
+        headline = item.line.title_like and self.texts == 0
         self.items.append(item)
+        self.texts += item.cls == "text"
         prose = item.cls == "text" and item.line.sentence_like and not headline
         if prose or (item.cls == "dateline" and item.dateline and not item.dateline.whole_line):
             self.sentences += 1
@@ -163,7 +165,8 @@ class _Walk:
             if begins:
                 self._finish()
             else:
-                article.strays += 1
+                article.strays.append(item)
+                item.rule = "after_end"
         self._append(item)
 
     def _source(self, at: int, item: Item) -> None:
@@ -270,7 +273,9 @@ class _Walk:
 def _break_of(item: Item) -> str:
     if item.cls == "breadcrumb":
         return "path"
-    return "page" if item.cls in ("teaser", "divider") or item.kind == "legal" else ""
+    if item.cls == "teaser":
+        return "" if item.rule == "lexicon:teaser" else "page"  # one link inside a text is no end of it
+    return "page" if item.cls == "divider" or item.kind == "legal" else ""
 
 
 def _stronger(first: str, second: str) -> str:

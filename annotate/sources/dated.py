@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from annotate.core.dates import read_date
 from annotate.sources.lexicon import alternation
@@ -27,6 +28,10 @@ _OPEN, _CLOSE = "([{<", ")]}>"
 _ERA = re.compile(
     r"(?P<day>.{3,40}?)[\s,]+(?:(?:des|im)\s+Jahre?s?\s+\d{1,3}\s+(?:der|des)\s+\w+|\w+\s+\d{1,3})"
     r"\s*\((?P<year>\d{4})\)"
+)
+# "Era 114 (2025). 8. 20."
+_ERA_FIGURES = re.compile(
+    r"\w+\s+\d{1,3}\s*\((?P<year>\d{4})\)\s*[.,/-]?\s*(?P<month>\d{1,2})\s*[./-]\s*(?P<day>\d{1,2})\.?"
 )
 
 
@@ -60,7 +65,7 @@ def date_at(text: str, start: int) -> ReadDate | None:
         return None
     low, high = _core(text)
     for first in dict.fromkeys((low, _after_words(text, low), _after_weekday(text, _after_words(text, low)))):
-        for last in dict.fromkeys((high, _before_time(text, first, high))):
+        for last in dict.fromkeys((high, _before_time(text, first, high), _before_page(text, first, high))):
             found = _read(text[first:last])
             if found is not None:
                 at, length, readings, rule = found
@@ -70,6 +75,7 @@ def date_at(text: str, start: int) -> ReadDate | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def _read(text: str) -> tuple[int, int, tuple[str, ...], str] | None:
     """Offset and length inside ``text``, readings and rule."""
     date = read_date(text)
@@ -81,6 +87,11 @@ def _read(text: str) -> tuple[int, int, tuple[str, ...], str] | None:
 
 
 def _read_era(text: str) -> tuple[int, int, tuple[str, ...], str] | None:
+    figures = _ERA_FIGURES.fullmatch(text.strip())
+    if figures is not None:
+        date = read_date(f"{figures['year']}-{figures['month']:0>2}-{figures['day']:0>2}")
+        found = text.index(figures.group())
+        return (found, len(figures.group()), (date.edtf,), "era:figures") if date and date.edtf else None
     match = _ERA.fullmatch(text.strip())
     if match is None:
         return None
@@ -116,6 +127,14 @@ def _after_words(text: str, low: int) -> int:
 def _after_weekday(text: str, low: int) -> int:
     match = _WEEKDAY.match(text, low)
     return _after_words(text, match.end()) if match else low
+
+
+_PAGE = re.compile(r",?\s+(?:S\.|Seite|Nr\.|No\.|p\.|pp\.|page)\s*\d{1,4}$", re.IGNORECASE)
+
+
+def _before_page(text: str, low: int, high: int) -> int:
+    match = _PAGE.search(text, low, high)
+    return match.start() if match else high
 
 
 def _before_time(text: str, low: int, high: int) -> int:

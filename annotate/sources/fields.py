@@ -78,8 +78,12 @@ def _doubts(article: Article, body: list[Item]) -> Iterator[str]:
     if not body:
         yield "no text under the headline"
     if article.strays:
-        lines = ", ".join(str(item.line.number) for item in article.items if item.rule == "after_end")
-        yield f"text after the end of the article was kept in it (line {lines})"
+        first, last = article.strays[0].line.number, article.strays[-1].line.number
+        lines = f"line {first}" if first == last else f"lines {first} to {last}"
+        yield f"text after the end of the article was kept in it ({lines})"
+    for item in article.items:
+        if item.rule == "closing_name":
+            yield f"the last line, {item.line.shown!r}, was read as a byline; it may be an outlet"
 
 
 def _agency(items: list[Item]) -> str | None:

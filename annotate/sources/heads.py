@@ -8,9 +8,10 @@ from annotate.sources.articles import Article
 from annotate.sources.items import Item
 from annotate.sources.lexicon import alternation, words
 from annotate.sources.lines import fold, is_name
-from annotate.sources.sourcelines import SourceLine
+from annotate.sources.sourcelines import SourceLine, is_code
 
 _ROUND = re.compile(r"\((.{3,40})\)")
+_MOST_LINES = 4
 _QUALIFIER = re.compile(r"\s*\([^()]{1,20}\)\s*$")
 
 
@@ -19,18 +20,9 @@ def settle_article(article: Article, body_text: str) -> None:
     _title(article)
     _publisher_line(article)
     _bare_bylines(article)
-    for item in article.items:
-        if item.source is not None and item.source.form == "name_and_date":
-            _place_or_name(item, body_text)
-    if article.strays:
-        for item in article.items[_last_end(article) + 1 :]:
-            if item.kind == "body":
-                item.rule = "after_end"
-
-
-def _last_end(article: Article) -> int:
-    ends = [at for at, item in enumerate(article.items) if item in article.trailers or item.endmark]
-    return ends[-1] if ends else len(article.items)
+    lines = [item for item in article.items if item.source and item.source.form == "name_and_date"]
+    for item in lines[:_MOST_LINES]:
+        _place_or_name(item, body_text)
 
 
 def _title(article: Article) -> None:
@@ -54,14 +46,19 @@ def _is_head(item: Item) -> bool:
 
 
 def _publisher_line(article: Article) -> None:
-    """The outlet's name alone, after the text, where a source line above has named it."""
+    """Below the text, alone: the outlet's name, where a source line above named it, or a code in capitals."""
     names = {fold(_QUALIFIER.sub("", name)) for item in article.headers for name in _names(item.source)}
     for item in reversed(article.items[1:]):
-        if item.cls == "source":
+        if item.cls in ("source", "endmark"):
             continue
-        if item.cls == "text" and item.kind == "body" and item.line.folded in names:
-            item.become("source", "sourceline", "publisher_line")
-            article.trailers.append(item)
+        if item.cls == "text" and item.kind == "body" and article.sentences:
+            if item.line.folded in names:
+                item.become("source", "sourceline", "publisher_line")
+                article.trailers.append(item)
+            elif is_code(item.line.shown):
+                item.become("source", "sourceline", "agency_code")
+                item.source = SourceLine("agency_code", agency=item.line.shown)
+                article.trailers.append(item)
         return
 
 
@@ -81,7 +78,8 @@ def _bare_bylines(article: Article) -> None:
         if _is_signature(under) and after.cls in ("source", "dateline"):
             _sign(under, "name_under_title")
             return
-    last = next((at for at in range(len(items) - 1, 0, -1) if items[at] not in article.trailers), 0)
+    ends = {id(item) for item in article.trailers}
+    last = next((at for at in range(len(items) - 1, 0, -1) if id(items[at]) not in ends), 0)
     if last > 0 and article.sentences and _is_signature(items[last]) and items[last].kind == "body":
         followed = last + 1 < len(items)
         _sign(items[last], "name_before_sourceline" if followed else "closing_name")
@@ -120,6 +118,11 @@ def _place_or_name(item: Item, body_text: str) -> None:
 
 
 def is_said_to_be_place(name: str, text: str) -> bool:
-    """Whether the text says "in NAME" or the like."""
+    """Whether the text says "in NAME" or the like, or speaks of a NAME that is one word and no code.
+
+    ``text`` holds the line itself: one mention more is wanted. Outlets seldom speak of themselves.
+    """
+    if len(name.split()) == 1 and not name.isupper() and len(re.findall(rf"\b{re.escape(name)}\b", text)) > 1:
+        return True
     pattern = rf"\b(?:{alternation('place_prepositions')})\s+{re.escape(name)}(?!\w)"
     return re.search(pattern, text, re.IGNORECASE) is not None

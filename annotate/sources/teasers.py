@@ -6,7 +6,6 @@ may be the headline of a next article is given back to it.
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import pairwise
 
 from annotate.sources.items import Item
@@ -14,16 +13,33 @@ from annotate.sources.lexicon import furniture
 
 _LONGEST_ENTRY = 300
 _SHORTEST_REPEAT = 15
+_REPEAT_WITHIN = 4
 
 
 def mark_teasers(items: list[Item]) -> None:
     """Settle which lines are teasers and which are headings of teaser lists; linear."""
-    counts = Counter(item.line.folded for item in items if item.cls == "text")
-    repeated = {text for text, count in counts.items() if count > 1 and len(text) >= _SHORTEST_REPEAT}
+    repeated = _repeated_nearby(items)
     _mark_headed_lists(items, repeated)
     _mark_sandwiches(items)
     _mark_dated_lists(items)
     _mark_linked_lists(items)
+
+
+def _repeated_nearby(items: list[Item]) -> set[str]:
+    """Folded lines of which two copies stand close together: a teaser and the text of its picture.
+
+    A line that comes back far away (a refrain, the article's first words in a list) is no such thing.
+    """
+    last: dict[str, int] = {}
+    repeated: set[str] = set()
+    for at, item in enumerate(items):
+        text = item.line.folded
+        if item.cls != "text" or len(text) < _SHORTEST_REPEAT:
+            continue
+        if at - last.get(text, -_REPEAT_WITHIN - 1) <= _REPEAT_WITHIN:
+            repeated.add(text)
+        last[text] = at
+    return repeated
 
 
 def _mark_headed_lists(items: list[Item], repeated: set[str]) -> None:

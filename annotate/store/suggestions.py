@@ -32,6 +32,7 @@ class _Header:
     config_sha256: str
     config: str
     passages_seen: tuple[str, ...]
+    supersedes: tuple[str, ...] = ()
 
 
 def named(run: SuggestionRun) -> SuggestionRun:
@@ -52,6 +53,7 @@ def write_run(study: Study, run: SuggestionRun) -> Path:
         run.config_sha256,
         run.config,
         run.passages_seen,
+        run.supersedes,
     )
     replace_file(path, encode_line(header) + encode_lines(run.suggestions))
     return path
@@ -74,6 +76,7 @@ def _run_id(run: SuggestionRun) -> str:
         run.agent_version,
         run.config_sha256,
         list(run.passages_seen),
+        list(run.supersedes),
         [msgspec.to_builtins(one) for one in bare],
     ]
     return content_id("run", content)
@@ -102,6 +105,7 @@ def _read(path: Path, shown: str, problems: list[Problem]) -> SuggestionRun | No
         config=header.config,
         passages_seen=header.passages_seen,
         suggestions=tuple(one for one in suggestions if one is not None),
+        supersedes=header.supersedes,
     )
     problems.extend(Problem(shown, 1, what) for what in _head_faults(run, header, path))
     return run

@@ -101,7 +101,7 @@ def url() -> Iterator[str]:
 def server(url: str) -> Iterator[Transport]:
     transport = Transport(url, "annotate-service", "pw-very-secret", timeout_seconds=0.2)
     yield transport
-    transport.client._base_repository._session.close()
+    transport.close()
 
 
 def test_reads_are_repeated_after_a_503(server: Transport) -> None:
@@ -175,4 +175,4 @@ def test_the_token_goes_along_and_no_netrc_replaces_it(
     first, last = Faulty.headers_seen[0], Faulty.headers_seen[-1]
     assert "Authorization" not in first
     assert last["Authorization"] == f"Token {'k' * 40}"
-    transport.client._base_repository._session.close()
+    transport.close()

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from annotate.core.errors import ServerFailure
 from annotate.core.ids import stable_uuid4
 from annotate.core.model import Passage, Piece, Suggestion
-from annotate.doccano.wire import code_points, field, import_file, import_row, passage_id_of
+from annotate.core.offsets import code_points
+from annotate.doccano.wire import field, import_file, import_row, passage_id_of
 
 TEXT = "Hi 😀 im Mai 1970 fiel 👨‍👩‍👧 Köln"
 

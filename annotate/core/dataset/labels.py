@@ -87,13 +87,20 @@ def _row(lookup: Lookup, fate: LabelFate, stand: Stand) -> LabelRow:
         scheme_version=scheme.version,
         scheme_sha256=scheme.sha256,
         guideline_sha256=scheme.guideline_sha256,
-        pull=seen.changed_in,
+        pull=_pull(lookup, fate),
         doccano_server=project.server,
         doccano_project=project.project_id,
         doccano_example=seen.example,
         doccano_label=seen.label_id,
         source_ranges=spelled_ranges(stand.ranges),
     )
+
+
+def _pull(lookup: Lookup, fate: LabelFate) -> str:
+    """The transaction that recorded the decision: for an untouched suggestion, its confirmation."""
+    seen = fate.seen
+    done = confirmation_of(lookup.state, (seen.project, seen.example))
+    return done.seen_in if done and fate.origin == "accepted" else seen.changed_in
 
 
 def _about(document: Document | None) -> dict[str, str]:

@@ -17,7 +17,7 @@ from annotate.doccano.embedded.control import (
 )
 from annotate.doccano.embedded.environment import ensure_environment
 from annotate.doccano.embedded.home import SERVICE_USER, default_home, service_credentials
-from annotate.doccano.embedded.logs import Which, follow, logs
+from annotate.doccano.embedded.logfiles import Which, follow, logs
 
 __all__ = [
     "SERVICE_USER",

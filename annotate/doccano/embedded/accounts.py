@@ -26,7 +26,7 @@ from annotate.doccano.embedded.home import (
     write_atomically,
 )
 from annotate.doccano.embedded.launch import SITE, server_environment
-from annotate.doccano.embedded.process import exclusive
+from annotate.doccano.embedded.process import exclusive, is_locked
 
 Progress = Callable[[str], None]
 
@@ -53,7 +53,8 @@ def add_user(root: Path, name: str, password: str, *, progress: Progress) -> Lit
     home = open_home(root)
     python = ensure_environment(progress)
     with exclusive(home.control_lock, seconds=300, what="working on this server"):
-        ensure_database(home, python, progress)
+        if not is_locked(home.life_lock):  # a running server has its database in order
+            ensure_database(home, python, progress)
     answer = _ask(home, python, {"do": "user", "name": name, "password": password}, settings="light_settings")
     if refused := answer.get("refused"):
         assert isinstance(refused, list)

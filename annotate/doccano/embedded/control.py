@@ -24,7 +24,7 @@ from annotate.doccano.embedded.home import (
     service_credentials,
     write_atomically,
 )
-from annotate.doccano.embedded.logs import log_paths, tail
+from annotate.doccano.embedded.logfiles import log_paths, tail
 from annotate.doccano.embedded.probe import Answers, ask, web_answers
 from annotate.doccano.embedded.process import end, exclusive, is_locked
 from annotate.doccano.embedded.state import CHILDREN, ServerState, read_state
@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 DEFAULT_PORT = 8765
-START_TIME = 180.0  # seconds until web server and worker must have answered
+START_TIME = 180.0  # seconds within which web server and worker must answer
 _STOP_TIME = 30.0
 
 Progress = Callable[[str], None]
@@ -208,7 +208,7 @@ def _join(home: Home, state: ServerState, port: int | None, progress: Progress) 
 def _clear_leftovers(home: Home) -> tuple[int, ...]:
     """End the children of a supervisor that was killed, known by pid and start time; drop its record."""
     state = read_state(home)
-    ended = end([state.supervisor, *state.children.values()], patience=12.0) if state else []
+    ended = end([state.supervisor, *state.children.values()], patience=6.0) if state else []
     home.state.unlink(missing_ok=True)
     return tuple(process.pid for process in ended)
 
@@ -272,8 +272,8 @@ def _wait_ready(home: Home, progress: Progress) -> ServerState:
     said: set[str] = set()
     while time.monotonic() < deadline:
         state = read_state(home)
-        if state is not None and state.failure:
-            raise _failed(home, state.failure)
+        if why := _death(home, state):
+            raise _failed(home, why)
         waiting_for = _missing(home, state)
         if state is not None and not waiting_for:
             return state
@@ -283,6 +283,15 @@ def _wait_ready(home: Home, progress: Progress) -> ServerState:
         time.sleep(0.15)
     _end_failed_start(home)
     raise _failed(home, f"it did not answer within {START_TIME:.0f} s")
+
+
+def _death(home: Home, state: ServerState | None) -> str:
+    """Why the supervisor is no more; empty while it lives or has not yet written its record."""
+    if state is None:
+        return ""
+    if state.failure:
+        return state.failure
+    return "" if state.supervisor.alive else "its supervisor ended"
 
 
 def _missing(home: Home, state: ServerState | None) -> str:

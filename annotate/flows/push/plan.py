@@ -140,15 +140,16 @@ def _plan_project(
     name = f"{session.study.config.study.name[:60]} · {PASS} · {annotator.user}"[:100]
     known = _known_project(session, annotator, remote)
     if remote is None:
-        types = campaign.type_changes(session.scheme, PASS, [], [])
+        all_types = campaign.plan_types(session.scheme, PASS, name, [], []).changes
         todo = PassagePlan(tuple(passages), (), 0, (), ())
         return ProjectPlan(
-            annotator, name, None, False, True, guideline.text, guideline.sha256, False, types, todo
+            annotator, name, None, False, True, guideline.text, guideline.sha256, False, all_types, todo
         )
     base = f"projects/{remote.project_id}"
-    types = campaign.type_changes(
+    types = campaign.plan_types(
         session.scheme,
         PASS,
+        remote.name,
         session.server.get_list(f"{base}/span-types"),
         session.server.get_list(f"{base}/relation-types"),
     )
@@ -156,7 +157,8 @@ def _plan_project(
         remote.marker.key, remote.name, passages, remote_examples(session.server, remote), session.state
     )
     people = campaign.members(session.server, remote.project_id)
-    todo = replace(todo, problems=(*todo.problems, *_member_problems(session, remote, people, annotator)))
+    members = _member_problems(session, remote, people, annotator)
+    todo = replace(todo, problems=(*todo.problems, *members, *types.problems))
     return ProjectPlan(
         annotator=annotator,
         name=remote.name,
@@ -166,7 +168,7 @@ def _plan_project(
         guideline=guideline.text,
         guideline_sha256=guideline.sha256,
         update_guideline=_as_stored(remote.guideline) != _as_stored(guideline.text),
-        types=types,
+        types=types.changes,
         passages=todo,
     )
 

@@ -1,0 +1,217 @@
+"""Push and pull killed at every point where it matters, and run again."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from small_studies import TOLD, Campaign, campaigns
+
+from annotate.core.errors import IntegrityFailure
+from annotate.flows.pull import pull
+from annotate.flows.push import plan, push
+from annotate.store.ledger import check_ledger
+
+pytestmark = pytest.mark.server
+
+# Few types, so that death after each single request is affordable.
+SCHEME = """\
+[scheme]
+name = "source-criticism"
+title = "Dates"
+version = "1.0.0"
+languages = ["en"]
+[[passes]]
+name = "spans"
+project_type = "SequenceLabeling"
+layers = ["frame"]
+relations = true
+overlapping = true
+guidelines = "guidelines.md"
+[[layers]]
+name = "frame"
+title = "Frame"
+pass = "spans"
+[[labels]]
+name = "DATE"
+layer = "frame"
+hotkey = "d"
+background = "#00838f"
+text = "#ffffff"
+definition = "a stated date"
+[[relations]]
+name = "restates"
+hotkey = "5"
+background = "#546e7a"
+text = "#ffffff"
+from = ["DATE"]
+to = ["DATE"]
+definition = "the same date again"
+[[history]]
+version = "1.0.0"
+date = 2025-10-01
+note = "First edition."
+added = ["DATE", "restates"]
+"""
+
+
+@pytest.fixture
+def campaign(embedded, tmp_path, monkeypatch):
+    make = campaigns(embedded, tmp_path, monkeypatch)
+
+    def with_small_scheme(**options) -> Campaign:
+        made = make(languages=("en", "en"), **options)
+        for path in made.study.scheme_dir.iterdir():
+            path.unlink()
+        (made.study.scheme_dir / "scheme.toml").write_text(SCHEME, "utf-8")
+        (made.study.scheme_dir / "guidelines.md").write_text("# DATE, restates\n", "utf-8")
+        return made
+
+    return with_small_scheme
+
+
+def run_and_die(made: Campaign, verb: str, target: str, when: str = "before", nth: int = 1) -> bool:
+    """Run the verb in a process that dies at that point; False when it came through alive."""
+    driver = Path(__file__).with_name("dying.py")
+    done = subprocess.run(
+        [sys.executable, str(driver), str(made.study.root), verb, target, when, str(nth)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode in (0, -signal.SIGKILL), done.stderr
+    return done.returncode != 0
+
+
+def assert_pushed_exactly_once(made: Campaign) -> None:
+    """Each passage and suggestion is there once for each person, and the ledger says just that."""
+    wanted = Counter(one.passage_id for one in made.passages.values())
+    state = made.state()  # reading checks the chain
+    assert len(made.remotes()) == len(made.people)
+    for person in made.people:
+        found = made.examples(person)
+        assert Counter(one["meta"]["ext"]["passage"] for one in found) == wanted
+        key = made.remotes()[person.user].marker.key
+        recorded = {example: one for (project, example), one in state.passages.items() if project == key}
+        assert {one["id"]: one["text"] for one in found} == {
+            example: one.passage.text for example, one in recorded.items()
+        }
+        spans = made.rows(
+            "SELECT s.id FROM labels_span s JOIN examples_example e ON e.id = s.example_id"
+            " WHERE e.project_id = ?",
+            made.remotes()[person.user].project_id,
+        )
+        placed = {label: one for (project, label), one in state.placed.items() if project == key}
+        assert {row["id"] for row in spans} == set(placed)
+        assert sorted(one.suggestion.quote for one in placed.values()) == sorted(one.quote for one in TOLD)
+        for kind, names in (("span-types", ["DATE"]), ("relation-types", ["restates"])):
+            types = made.admin.get_list(f"{made.admin_base(person)}/{kind}")
+            assert [one["text"] for one in types] == names
+        people = made.admin.get_list(f"{made.admin_base(person)}/members")
+        assert sorted(one["username"] for one in people) == sorted([person.user, made.admin.user])
+    assert plan(made.study).is_empty
+    before = made.ledger()
+    push(made.study)
+    assert made.ledger() == before
+
+
+def test_push_that_dies_after_every_single_change_gets_there(campaign):
+    """The hardest case: no run lives to see the answer of the first change that it makes."""
+    made = campaign()
+    deaths = 0
+    while run_and_die(made, "push", "changes", "after"):
+        deaths += 1
+        assert deaths < 60
+    # Per person: project, two types, membership, import.
+    assert deaths >= 10
+    assert_pushed_exactly_once(made)
+
+
+@pytest.mark.parametrize(
+    ("when", "nth"), [("before", 1), ("before", 2), ("before", 3), ("before", 4), ("after", 4)]
+)
+def test_push_killed_around_a_ledger_transaction(campaign, when, nth):
+    made = campaign()
+    assert run_and_die(made, "push", "annotate.flows.push.plan:append", when, nth)
+    push(made.study)
+    assert_pushed_exactly_once(made)
+
+
+def test_push_killed_while_the_server_still_imports(campaign):
+    made = campaign()
+    assert run_and_die(made, "push", "annotate.doccano.importing:_wait")
+    push(made.study)
+    assert_pushed_exactly_once(made)
+
+
+def test_work_done_between_a_killed_push_and_the_next_one_survives(campaign):
+    made = campaign()
+    # The second transaction is the first person's passages: imported, never recorded.
+    assert run_and_die(made, "push", "annotate.flows.push.plan:append", "before", 2)
+    ann = made.project(made.ann)
+    drawn = ann.draw("a.txt", "Berlin", "DATE")
+    kept = ann.relate("a.txt", "restates", drawn, ann.span("a.txt", "3. April 1970", "DATE"))
+    ann.toggle_confirmed("a.txt")
+    push(made.study)
+    pull(made.study)
+    ann = made.project(made.ann)
+    assert ann.span("a.txt", "Berlin", "DATE")["id"] == drawn["id"]
+    assert [one["id"] for one in ann.http.get_list(f"{ann.at('a.txt')}/relations")] == [kept["id"]]
+    found = {one.seen.label_id: one for one in made.fates().labels}
+    assert found[drawn["id"]].origin == "manual"
+    assert sorted(one.origin for one in found.values()) == ["accepted", "accepted", "manual"]
+
+
+PULL_DEATHS = {
+    "while it reads": ("annotate.doccano.reading:observe", "before", 2),
+    "before the snapshot": ("annotate.flows.pull:write_snapshot", "before", 1),
+    "inside the snapshot": ("annotate.store.snapshots:replace_file", "after", 3),
+    "between snapshot and ledger": ("annotate.flows.pull:write_snapshot", "after", 1),
+    "while the ledger file is written": ("annotate.store.ledger:replace_file", "before", 1),
+    "between ledger file and HEAD": ("annotate.store.ledger:replace_file", "after", 1),
+    "after everything": ("annotate.flows.pull:append", "after", 1),
+}
+COMMITTED = ("between ledger file and HEAD", "after everything")
+
+
+@pytest.mark.parametrize("point", PULL_DEATHS)
+def test_killed_pull_is_all_or_nothing(campaign, point):
+    made = campaign()
+    push(made.study)
+    ann = made.project(made.ann)
+    drawn = ann.draw("a.txt", "Berlin", "DATE")
+    before = made.ledger()
+    assert run_and_die(made, "pull", *PULL_DEATHS[point])
+    committed = point in COMMITTED
+    assert (made.ledger() == before) == (not committed)
+    assert made.ledger()[: len(before)] == before
+    if not committed:
+        assert (ann.remote.marker.key, drawn["id"]) not in made.state().labels
+
+    report = pull(made.study)
+    assert (report.pull is None) == committed
+    assert (ann.remote.marker.key, drawn["id"]) in made.state().labels
+    folders = {path.name for path in made.study.snapshots_dir.iterdir()}
+    assert folders == set(made.state().pulls)
+    assert len(folders) == 1
+    aside = made.study.state_dir / "orphaned-snapshots"
+    orphans = [path.name for path in aside.iterdir()] if aside.exists() else []
+    left_one = point in ("between snapshot and ledger", "while the ledger file is written")
+    assert len(orphans) == left_one
+    assert pull(made.study).pull is None
+
+
+def test_a_ledger_file_cut_short_is_found_not_continued(campaign):
+    made = campaign()
+    push(made.study)
+    last = sorted(made.study.ledger_dir.glob("*.jsonl"))[-1]
+    last.write_bytes(last.read_bytes()[:-20])
+    _, problems = check_ledger(made.study)
+    assert problems
+    for verb in (push, pull):
+        with pytest.raises(IntegrityFailure):
+            verb(made.study)

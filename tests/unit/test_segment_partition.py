@@ -1,0 +1,123 @@
+"""Segments tile every text, whatever it is (invariant 1), in linear time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from strategies import pages, texts
+
+from annotate.core.model import Kind
+from annotate.sources.segmenter import segment
+
+KINDS = set(get_args(Kind))
+
+
+@given(texts)
+def test_segments_joined_are_the_text(text: str) -> None:
+    segments = segment(text).segments
+    assert "".join(text[one.start : one.end] for one in segments) == text
+    at = 0
+    for one in segments:
+        assert one.start == at < one.end
+        assert one.kind in KINDS
+        assert one.rule
+        at = one.end
+
+
+@given(pages())
+def test_articles_are_ordered_runs_of_whole_segments(page: str) -> None:
+    found = segment(page)
+    edges = {one.start for one in found.segments} | {one.end for one in found.segments}
+    at = 0
+    for draft in found.drafts:
+        assert at <= draft.start < draft.end
+        assert {draft.start, draft.end} <= edges
+        at = draft.end
+        for candidate in draft.candidates:
+            assert page[candidate.start : candidate.end] == candidate.text
+            assert candidate.readings
+
+
+@given(pages())
+def test_no_prose_is_left_outside_the_articles(page: str) -> None:
+    found = segment(page)
+    for one in found.segments:
+        if one.kind in ("body", "title"):
+            inside = [draft for draft in found.drafts if draft.start <= one.start and one.end <= draft.end]
+            assert len(inside) == 1, page[one.start : one.end]
+
+
+def test_a_byte_order_mark_is_a_segment_of_its_own() -> None:
+    first, *rest = segment("\ufeffA line of text.\n").segments
+    assert (first.start, first.end, first.kind) == (0, 1, "control")
+    assert rest[0].kind == "body"
+
+
+HOSTILE = {
+    "blanks": " " * 300_000 + "x",
+    "one line": "word " * 60_000,
+    "dashes": "-" * 300_000,
+    "carriage returns": "\r" * 60_000,
+    "short lines": "abc\n" * 10_000,
+    "bylines": "A sentence of some words.\n" * 3 + "By Anna Lund\n" * 5_000,
+    "source lines": "Title\nA sentence of some words.\n" + "VELPA, 2020-04-25\n" * 5_000,
+    "labels": ("a: " * 80 + "\n") * 400,
+    "commas": ("Ab, " * 40 + "\n") * 400,
+    "brackets": "(" * 200_000,
+    "figures": ("1 " * 100 + "\n") * 500,
+    "steps": ("a > " * 60 + "\n") * 500,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_texts_take_no_time(name: str) -> None:
+    text = HOSTILE[name]
+    started = time.perf_counter()
+    segments = segment(text).segments
+    assert segments[-1].end == len(text)
+    assert time.perf_counter() - started < 10
+
+
+def test_time_grows_with_the_length_only() -> None:
+    page = "".join(
+        f"Title of number {number}\nKALDOV, August 21, 2025 /SORINFORM/ -- Guests arrived.\n"
+        f"They were many, and they stayed for {number} days.\nVELPA, 2025-08-21\nRead more\n"
+        for number in range(300)
+    )
+    segment(page)
+    small, large = _seconds(page), _seconds(page * 8)
+    assert large < 8 * small * 3 + 0.2
+
+
+def _seconds(text: str) -> float:
+    started = time.perf_counter()
+    segment(text)
+    return time.perf_counter() - started
+
+
+SCRIPT = """
+import sys
+from annotate.sources.segmenter import segment
+print(segment(open(sys.argv[1], encoding="utf-8", newline="").read()))
+"""
+
+
+def test_the_same_for_every_hash_seed(tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_bytes(Path(__file__).parents[2].joinpath("corpus/raw/01-collected-page.txt").read_bytes())
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT, str(page)],
+            env={"PYTHONHASHSEED": seed, "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "4242")
+    }
+    assert len(outputs) == 1
