@@ -91,9 +91,13 @@ def _show(found: TextDates) -> None:
     for date in found.dates:
         value = f"{date.value} {date.mod}".strip()
         cells = (date.text, date.timex_type, value, date.edtf or "not representable", date.anchor.kind)
-        table.add_row(str(date.start), *(escape(_plain(cell)) for cell in cells), ", ".join(date.alternatives))
+        table.add_row(
+            str(date.start), *(escape(_plain(cell)) for cell in cells), ", ".join(date.alternatives)
+        )
     out.print(table)
-    out.print(f"{len(found.dates)} dates, language {found.language}, mode {found.mode}: {escape(found.reason)}")
+    out.print(
+        f"{len(found.dates)} dates, language {found.language}, mode {found.mode}: {escape(found.reason)}"
+    )
     for finding in found.findings:
         places = ", ".join(f"{start}-{end}" for start, end in finding.spans)
         out.print(f"[yellow]{finding.kind}[/] at {places}: {escape(finding.message)}")

@@ -43,7 +43,12 @@ class TextDates:
 
 
 def dates_of(
-    text: str, *, name: str = "-", language: str | None = None, published: str | None = None, mode: str = "auto"
+    text: str,
+    *,
+    name: str = "-",
+    language: str | None = None,
+    published: str | None = None,
+    mode: str = "auto",
 ) -> TextDates:
     """The dates of one text; ``language`` None asks a language identifier.
 
@@ -114,7 +119,7 @@ def _document(line: str) -> tuple[_Document | None, str]:
         return None, f"lang is {language!r}, not one of {', '.join(LANGUAGES)}"
     if published is not None and (not isinstance(published, str) or not edtf_is_valid(published[:10])):
         return None, f"published is {published!r}, no EDTF date"
-    return (doc_id, str(language), published if published is None else published, text), ""
+    return (doc_id, str(language), published, text), ""
 
 
 def _check(published: str | None, mode: str) -> None:

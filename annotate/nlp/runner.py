@@ -7,6 +7,7 @@ a component sets it, the score from the group's ``scores`` or ``span._.score``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -78,6 +79,8 @@ def _looked(
     found: dict[str, Suggestion] = {}
     unknown: list[str] = []
     for span, score in _spans(doc):
+        if not _names_a_time(span):
+            continue
         label = renames.get(span.label_, span.label_)
         if label not in layers:
             unknown.append(span.label_)
@@ -93,6 +96,14 @@ def _spans(doc: Doc) -> Iterator[tuple[Span, float | None]]:
     for key in sorted(doc.spans):
         group = doc.spans[key]
         yield from zip(group, _scores(group), strict=True)
+
+
+def _names_a_time(span: Span) -> bool:
+    """False for a stated "date" that is no point or period in time: "five days", "daily", "now"."""
+    kind = _attribute(span, "timex_type")
+    if kind is None or _attribute(span, "edtf") is not None:
+        return True
+    return kind in ("DATE", "TIME") and not str(_attribute(span, "timex_value")).endswith("_REF")
 
 
 def _scores(group: SpanGroup) -> list[float | None]:
@@ -128,20 +139,24 @@ def _suggestion(
         config_sha256=pipeline.config_sha256,
         score=score,
         value=value,
-        value_type=None if value is None else "edtf",
+        value_type=None if value is None else "EDTF",
         note=_note(span),
     )
 
 
 def _note(span: Span) -> str:
-    """What else a date says: TIMEX3, its rule, other readings."""
+    """What else a date says, as compact JSON: TIMEX3, its rule, what it hangs on, other readings."""
     kind = _attribute(span, "timex_type")
     if kind is None:
         return ""
-    parts = [f"{kind} {_attribute(span, 'timex_value')}"]
-    if mod := _attribute(span, "mod"):
-        parts.append(f"mod {mod}")
-    parts.append(f"rule {_attribute(span, 'rule')}")
-    if others := _attribute(span, "alternatives"):
-        parts.append(f"or {', '.join(others)}")
-    return "; ".join(parts)
+    note = {
+        "type": kind,
+        "value": _attribute(span, "timex_value"),
+        "mod": _attribute(span, "mod"),
+        "rule": _attribute(span, "rule"),
+        "anchor": _attribute(span, "anchor"),
+        "alternatives": _attribute(span, "alternatives"),
+        "why": _attribute(span, "why"),
+        "base": _attribute(span, "base"),
+    }
+    return json.dumps({key: value for key, value in note.items() if value}, ensure_ascii=False)

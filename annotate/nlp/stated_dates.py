@@ -14,11 +14,25 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from annotate.core.dates import LANGUAGES, StatedDate, find_stated_dates, grammar_sha256
+from annotate.core.dates.modes import AUTO, MODES
+from annotate.core.dates.records import anchor_record
 from annotate.core.errors import ConfigError
 
 LABEL = "DATE"
 _STORE = "stated_dates"
-_ATTRIBUTES = ("exact", "timex_type", "timex_value", "mod", "edtf", "alternatives", "rule", "score")
+_ATTRIBUTES = (
+    "exact",
+    "timex_type",
+    "timex_value",
+    "mod",
+    "edtf",
+    "anchor",
+    "alternatives",
+    "why",
+    "base",
+    "rule",
+    "score",
+)
 
 
 def _register() -> None:
@@ -44,20 +58,27 @@ _register()
 
 
 class StatedDates:
-    """Finds stated dates in a Doc. ``layer`` is the key in ``doc.spans``; offsets are code points."""
+    """Finds stated dates in a Doc. ``layer`` is the key in ``doc.spans``; offsets are code points.
 
-    def __init__(self, language: str, layer: str) -> None:
+    ``mode`` says what relative dates hang on: ``news`` (the publication date), ``narrative`` (the date
+    told before), ``auto`` (chosen for each Doc).
+    """
+
+    def __init__(self, language: str, layer: str, mode: str = AUTO) -> None:
         if language not in LANGUAGES:
             raise ConfigError(
                 f"stated_dates cannot read the language {language!r}",
                 hint=f"it reads {', '.join(LANGUAGES)}; set the component's `language` for another pipeline",
             )
+        if mode not in MODES:
+            raise ConfigError(f"stated_dates has no mode {mode!r}", hint=f"one of {', '.join(MODES)}")
         self.language = language
         self.layer = layer
+        self.mode = mode
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the span group; ``doc._.published`` (EDTF) may be set before."""
-        dates = find_stated_dates(doc.text, self.language, published=doc._.published)
+        dates = find_stated_dates(doc.text, self.language, published=doc._.published, mode=self.mode)
         doc.user_data[_STORE] = {_key(date): _record(date) for date in dates}
         doc.spans[self.layer] = SpanGroup(
             doc,
@@ -73,11 +94,13 @@ class StatedDates:
 
 
 @Language.factory(
-    "stated_dates", default_config={"layer": "stated_dates", "language": None}, assigns=["doc.spans"]
+    "stated_dates",
+    default_config={"layer": "stated_dates", "language": None, "mode": AUTO},
+    assigns=["doc.spans"],
 )
-def make_stated_dates(nlp: Language, name: str, layer: str, language: str | None) -> StatedDates:
+def make_stated_dates(nlp: Language, name: str, layer: str, language: str | None, mode: str) -> StatedDates:
     """The component for a pipeline; ``language`` None is the pipeline's own. Raises ConfigError."""
-    return StatedDates(language or nlp.lang or "", layer)
+    return StatedDates(language or nlp.lang or "", layer, mode)
 
 
 def _key(date: StatedDate) -> str:
@@ -91,7 +114,10 @@ def _record(date: StatedDate) -> dict[str, Any]:
         "timex_value": date.value,
         "mod": date.mod,
         "edtf": date.edtf,
+        "anchor": anchor_record(date.anchor),
         "alternatives": list(date.alternatives),
+        "why": date.why,
+        "base": date.base,
         "rule": date.rule,
         "score": date.score,
     }

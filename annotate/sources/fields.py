@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from annotate.core.dates import LANGUAGES, find_stated_dates
+from annotate.core.dates import LANGUAGES, find_calendar_dates
 from annotate.sources.articles import Article
 from annotate.sources.dated import ReadDate
 from annotate.sources.draft import DateCandidate, Draft, NamedDay
@@ -156,7 +156,7 @@ def _candidate(date: ReadDate, rule: str, rank: int, template: str, outlet: str 
 def _named_days(text: str) -> tuple[NamedDay, ...]:
     found: dict[tuple[int, str], NamedDay] = {}
     for language in LANGUAGES:
-        for date in find_stated_dates(text, language):
+        for date in find_calendar_dates(text, language):
             parts = (date.edtf or "").split("-")
             if len(parts) == 3 and all(part.isdigit() for part in parts[1:]) and not date.alternatives:
                 year = int(parts[0]) if parts[0].isdigit() else None

@@ -86,14 +86,20 @@ def test_stated_dates_become_suggestions(study):
     assert [(one.quote, one.value, one.layer, one.label) for one in found] == [
         ("3. April 1970", "1970-04-03", "frame", "DATE"),
         ("1990", "1990", "frame", "DATE"),
-        ("June 5", "XXXX-06-05", "frame", "DATE"),
+        ("June 5", "2024-06-05", "frame", "DATE"),
         ("March 2024", "2024-03", "frame", "DATE"),
     ]
-    assert found[2].note == "DATE XXXX-06-05; rule month-day; or 2024-06-05"
+    assert json.loads(found[2].note) == {
+        "type": "DATE",
+        "value": "2024-06-05",
+        "rule": "month-day",
+        "anchor": {"kind": "publication"},
+        "why": "nearest to publication",
+    }
     for one in found:
         assert texts_of(study)[one.passage_id][one.start : one.end] == one.quote
         assert (one.agent, one.agent_version) == ("stated_dates", annotate.__version__)
-        assert one.value_type == "edtf"
+        assert one.value_type == "EDTF"
         assert 0 < one.score <= 1
 
 

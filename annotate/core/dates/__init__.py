@@ -6,7 +6,14 @@ not read here. The grammar is data: ``languages/*.toml``.
 """
 
 from annotate.core.dates.edtf import edtf_is_valid
-from annotate.core.dates.find import LANGUAGES, DatesRead, find_calendar_dates, find_stated_dates, read_date, read_dates
+from annotate.core.dates.find import (
+    LANGUAGES,
+    DatesRead,
+    find_calendar_dates,
+    find_stated_dates,
+    read_date,
+    read_dates,
+)
 from annotate.core.dates.grammar import grammar_sha256
 from annotate.core.dates.model import Anchor, DatePart, StatedDate
 

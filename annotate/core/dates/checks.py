@@ -6,16 +6,16 @@ Every finding names the spans it is about. Nothing is corrected.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date as calendar_day
 
 from annotate.core.dates.calendar import Moment
+from annotate.core.dates.context import parse_moment, same_sentence
 from annotate.core.dates.edtf import day_exists
 from annotate.core.dates.find import DatesRead
 from annotate.core.dates.grammar import Grammar, fold, grammar_of
 from annotate.core.dates.model import StatedDate
-from annotate.core.dates.resolve import parse_moment, same_sentence
 from annotate.core.dates.tense import tense_at
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -23,7 +23,9 @@ _YEAR = re.compile("[0-9]{4}")
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _NUMERIC = re.compile(r"(?<![0-9.,/-])([0-9]{1,2})[./]\s?([0-9]{1,2})[./]\s?([12][0-9]{3})(?![0-9])")
 _ISO = re.compile(r"(?<![0-9.,/-])([12][0-9]{3})-([0-9]{2})-([0-9]{2})(?![0-9-])")
-_RANGE = re.compile(r"(?<![0-9.,:$€£-])([12][0-9]{3})\s?(?:[-–]|bis|to)\s?([12][0-9]{3})(?![0-9])(?!\s*[€$£%])")
+_RANGE = re.compile(
+    r"(?<![0-9.,:$€£-])([12][0-9]{3})\s?(?:[-–]|bis|to)\s?([12][0-9]{3})(?![0-9])(?!\s*[€$£%])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def _weekday_said(text: str, grammar: Grammar) -> int | None:
 
 def _weekday_name(number: int, grammar: Grammar) -> str:
     names = [name for name, code in grammar.tables["weekday"].items() if code == str(number)]
-    return max(names, key=len).rstrip("s").capitalize() if names else str(number)
+    return names[0].capitalize() if names else str(number)  # the plain name stands first in the file
 
 
 def _anniversaries(text: str, dates: Iterable[StatedDate]) -> Iterator[Finding]:
@@ -111,7 +113,9 @@ def _impossible(text: str, grammar: Grammar) -> Iterator[Finding]:
     for match in _numeric_days(text):
         year, month, day, span = match
         if not day_exists(year, month, day) and not (span[2] and day_exists(year, day, month)):
-            yield Finding("impossible", f"there is no day {day} of month {month} in {year}", ((span[0], span[1]),))
+            yield Finding(
+                "impossible", f"there is no day {day} of month {month} in {year}", ((span[0], span[1]),)
+            )
     for start, end, year_said, month, day in _worded_days(text, grammar):
         if not day_exists(year_said, month, day):
             where = f"month {month}" + (f" of {year_said}" if year_said else "")
@@ -127,22 +131,23 @@ def _numeric_days(text: str) -> Iterator[tuple[int, int, int, tuple[int, int, bo
 
 
 _Worded = tuple[int, int, int | None, int, int]
+_DAY_BEFORE = re.compile(r"(?<![0-9.,])([0-9]{1,2})(?:\.|st|nd|rd|th)?\s(?:of\s)?$")
+_DAY_AFTER = re.compile(r"\s([0-9]{1,2})(?:st|nd|rd|th)?(?![0-9.:])")
 _AFTER = re.compile(r",?\s+(?:of\s+|in\s+)?([12][0-9]{3})(?![0-9])")
 
 
 def _worded_days(text: str, grammar: Grammar) -> Iterator[_Worded]:
     """Days beside the name of a month ("31 June", "June 31", "31. Juni"), with a year that follows."""
-    read: Callable[[str], int | None] = lambda word: _month(word, grammar)
     for word in _WORD.finditer(text):
-        month = read(word.group())
+        month = _month(word.group(), grammar)
         if month is None:
             continue
-        before = re.search(r"(?<![0-9.,])([0-9]{1,2})(?:\.|st|nd|rd|th)?\s(?:of\s)?$", text[max(0, word.start() - 12) : word.start()])
-        after = re.match(r"\s([0-9]{1,2})(?:st|nd|rd|th)?(?![0-9.:])", text[word.end() : word.end() + 8])
+        before = _DAY_BEFORE.search(text[max(0, word.start() - 12) : word.start()])
+        after = _DAY_AFTER.match(text, word.end())
         if before is not None:
             start, end, day = word.start() - len(before.group()), word.end(), int(before[1])
         elif after is not None:
-            start, end, day = word.start(), word.end() + after.end(), int(after[1])
+            start, end, day = word.start(), after.end(), int(after[1])
         else:
             continue
         year = _AFTER.match(text, end)
@@ -159,5 +164,5 @@ def _month(word: str, grammar: Grammar) -> int | None:
 def _backwards(text: str) -> Iterator[Finding]:
     for match in _RANGE.finditer(text):
         first, last = int(match[1]), int(match[2])
-        if last < first and first - last < 200 and 1000 <= last:
+        if last < first and first - last < 200 and last >= 1000:
             yield Finding("backwards", f"the range {first} to {last} runs backwards", (match.span(),))

@@ -58,7 +58,7 @@ def _value(year: int, groups: Mapping[str, str | None], grammar: Grammar) -> str
 
 
 def read_two_styles(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[Reading, ...]:
-    """"25 October (7 November) 1917": one day in the old and the new style; the new one is the value."""
+    """ "25 October (7 November) 1917": one day in the old and the new style; the new one is the value."""
     year = int(match["year"])
     old = _value(year, {"month": match["month"] or match["month2"], "day": match["day"]}, grammar)
     new = _value(year, {"month": match["month2"] or match["month"], "day": match["day2"]}, grammar)

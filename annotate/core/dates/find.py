@@ -9,13 +9,14 @@ from functools import cache
 
 from annotate.core.dates.ask import Ask
 from annotate.core.dates.calendar import Moment, year_text
+from annotate.core.dates.context import Context, Meaning, parse_moment, same_sentence
 from annotate.core.dates.edtf import edtf_is_valid
 from annotate.core.dates.grammar import Rule, grammar_of, languages
 from annotate.core.dates.model import Anchor, DatePart, StatedDate
 from annotate.core.dates.modes import AUTO, choose_mode
 from annotate.core.dates.notation import edtf_of, year_edtf
 from annotate.core.dates.readings import Reading
-from annotate.core.dates.resolve import Context, Meaning, meaning_of, parse_moment, same_sentence
+from annotate.core.dates.resolve import meaning_of
 from annotate.core.dates.search import Searcher
 from annotate.core.dates.tense import tense_at
 from annotate.core.dates.year_readings import half_century
@@ -58,7 +59,9 @@ def read_dates(text: str, language: str, *, published: str | None = None, mode: 
     chosen, reason = choose_mode(mode, issued, map(_year_of, stated), days)
     context = Context(chosen, issued, text)
     dates = (
-        _dated(text, language, rule, reading, context, found[number + 1][1] if number + 1 < len(found) else None)
+        _dated(
+            text, language, rule, reading, context, found[number + 1][1] if number + 1 < len(found) else None
+        )
         for number, (rule, reading) in enumerate(found)
     )
     return DatesRead(tuple(date for date in dates if date is not None), chosen, reason)
@@ -180,12 +183,14 @@ def _opened(
     if reading.value:  # "vor fünf Jahren": TIMEX3 marks the duration, EDTF has the point it leads to
         if not edtf:
             return _plain(text, rule, reading)
-        date = replace(_plain(text, rule, replace(reading, edtf=edtf)), anchor=meaning.anchor, why=meaning.why)
+        date = replace(
+            _plain(text, rule, replace(reading, edtf=edtf)), anchor=meaning.anchor, why=meaning.why
+        )
         return date
     if not meaning.value:
         return None
     plain = _plain(text, rule, replace(reading, value=meaning.value, edtf=edtf))
-    date = replace(plain, **_hung(meaning, plain))
+    date = _hung(plain, meaning)
     if reading.ordinal is not None and meaning.moment is not None:
         date = replace(date, base=year_edtf(meaning.moment.year - reading.ordinal))
     return date
@@ -199,11 +204,12 @@ def _celebrated(context: Context, at: int) -> str:
     return "mention" if last and same_sentence(context.text, last.end, at) else "publication"
 
 
-def _hung(meaning: Meaning, plain: StatedDate) -> dict[str, object]:
+def _hung(plain: StatedDate, meaning: Meaning) -> StatedDate:
+    """``plain`` with what it hangs on; less sure where another reading is left."""
     others = (edtf_of(value) for value in meaning.alternatives)
     alternatives = tuple(other for other in others if other is not None)
     score = round(plain.score * (0.8 if alternatives else 1.0), 4)
-    return {"anchor": meaning.anchor, "alternatives": alternatives, "why": meaning.why, "score": score}
+    return replace(plain, anchor=meaning.anchor, alternatives=alternatives, why=meaning.why, score=score)
 
 
 def _settled(date: StatedDate, published: Moment | None) -> StatedDate:
@@ -240,18 +246,19 @@ def _given_year(
     if not edtf_is_valid(edtf):
         return replace(plain, anchor=Anchor("none"), why="no such day in the year that it hangs on")
     parts = tuple(replace(part, value=part.value.replace("XXXX", year)) for part in plain.parts)
-    filled = (reading.edtf or "")
-    others = tuple(filled.replace("XXXX", other[:4]) for other in meaning.alternatives)
+    others = tuple((reading.edtf or "").replace("XXXX", other[:4]) for other in meaning.alternatives)
     others = tuple(other for other in others if edtf_is_valid(other))
     for part in [part.value for part in parts] or [value]:
         _tell(context, part, reading.start, reading.end)
-    hung = _hung(replace(meaning, alternatives=()), plain)
-    return replace(plain, value=value, edtf=edtf, parts=parts, **(hung | {"alternatives": others}))
+    hung = _hung(replace(plain, value=value, edtf=edtf, parts=parts), replace(meaning, alternatives=()))
+    return replace(hung, alternatives=others, score=round(plain.score * (0.8 if others else 1.0), 4))
 
 
 def _plain(text: str, rule: Rule, reading: Reading) -> StatedDate:
     mod = reading.mod or rule.mod
-    edtf = f"{reading.edtf}~" if reading.edtf and mod == "APPROX" and "/" not in reading.edtf else reading.edtf
+    edtf = (
+        f"{reading.edtf}~" if reading.edtf and mod == "APPROX" and "/" not in reading.edtf else reading.edtf
+    )
     return StatedDate(
         start=reading.start,
         end=reading.end,

@@ -109,9 +109,7 @@ def grammar_sha256(language: str) -> str:
 
 @cache
 def _names() -> tuple[str, ...]:
-    return tuple(
-        sorted(entry.name for entry in files("annotate.core.dates").joinpath("languages").iterdir())
-    )
+    return tuple(sorted(entry.name for entry in files("annotate.core.dates").joinpath("languages").iterdir()))
 
 
 def _parts_of(language: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from annotate.core.dates.calendar import Moment
-from annotate.core.dates.resolve import NARRATIVE, NEWS
+from annotate.core.dates.context import NARRATIVE, NEWS
 
 AUTO = "auto"
 MODES = (AUTO, NEWS, NARRATIVE)

@@ -20,7 +20,12 @@ _SAME = {
     "dayparts": "daypart",
     "daily": "daypart",
     "stem": "num",
-    "period": "unit", "units": "unit", "fullmonth": "month", "dayname": "weekday", "back": "direction"}
+    "period": "unit",
+    "units": "unit",
+    "fullmonth": "month",
+    "dayname": "weekday",
+    "back": "direction",
+}
 
 _SECOND = ("num2", "unit2")
 
@@ -61,7 +66,7 @@ def read_duration(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[R
 
 
 def read_ago(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[Reading, ...]:
-    """"vor fünf Jahren" after It-TimeML: the duration is marked; what it leads to is asked as well."""
+    """ "vor fünf Jahren" after It-TimeML: the duration is marked; what it leads to is asked as well."""
     (reading,) = read_duration(match, grammar, rule) or (None,)
     ask = _ask(_said(match, grammar), grammar, rule)
     if reading is None:

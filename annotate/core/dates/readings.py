@@ -178,7 +178,9 @@ def _bc_range(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
         return ()
     ends = [(*match.span(name), f"BC{year:04d}") for name, year in (("first", first), ("last", last))]
     value = f"{ends[0][2]}/{ends[1][2]}"
-    return (Reading(*claimed(match), value, f"{astronomical(first)}/{astronomical(last)}", parts=tuple(ends)),)
+    return (
+        Reading(*claimed(match), value, f"{astronomical(first)}/{astronomical(last)}", parts=tuple(ends)),
+    )
 
 
 def _bc_bare(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:

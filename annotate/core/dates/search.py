@@ -10,7 +10,13 @@ from annotate.core.dates.eras import read_era, read_two_styles
 from annotate.core.dates.grammar import FIGURE, Grammar, Rule
 from annotate.core.dates.open_readings import read_ago, read_duration, read_durations, read_fixed, read_open
 from annotate.core.dates.readings import READERS, Reading, claimed
-from annotate.core.dates.year_readings import read_century, read_short_decade, read_short_year, read_slashed_short, read_sub_year
+from annotate.core.dates.year_readings import (
+    read_century,
+    read_short_decade,
+    read_short_year,
+    read_slashed_short,
+    read_sub_year,
+)
 
 OPEN_READERS = {
     "open": read_open,
@@ -56,7 +62,7 @@ class Searcher:
 
     def whole(self, text: str, start: int, end: int) -> Iterator[tuple[Rule, Reading]]:
         """Readings of figure rules inside ``[start, end)``, those for whole strings too."""
-        claims = []
+        claims: list[_Claim] = []
         for order, rule in enumerate(self.grammar.rules):
             if FIGURE in rule.on:
                 claims.extend(_matches(text, [(start, end)], order, rule, self.grammar))
@@ -90,9 +96,7 @@ class Searcher:
             kinds: tuple[str, ...] = (FIGURE,)
         else:
             folded = word.casefold()
-            kinds = tuple(
-                name for name, regex in self.grammar.triggers.items() if regex.fullmatch(folded)
-            )
+            kinds = tuple(name for name, regex in self.grammar.triggers.items() if regex.fullmatch(folded))
         self._kinds[word] = kinds
         return kinds
 
@@ -122,7 +126,9 @@ def _standing(claims: list[_Claim], length: int) -> Iterator[tuple[Rule, Reading
     A claim without a reading (an impossible day, an amount) still keeps others out of its range.
     """
     taken = bytearray(length)
-    for minus, first, _, rule, readings in sorted(claims, key=lambda claim: (*claim[:2], not claim[4], claim[2])):
+    for minus, first, _, rule, readings in sorted(
+        claims, key=lambda claim: (*claim[:2], not claim[4], claim[2])
+    ):
         last = first - minus
         if taken.find(1, first, last) < 0:
             taken[first:last] = b"\1" * (last - first)
