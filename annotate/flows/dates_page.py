@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from annotate.flows.dates import TextDates
 
 _WIDTH, _LEFT, _ROW = 920, 30, 20
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 1rem/1.6 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -35,12 +36,13 @@ svg text { font: 12px system-ui, sans-serif; fill: #222; }
 def page(found: TextDates) -> str:
     """The whole page. Deterministic: the same dates give the same bytes."""
     title = f"Dates of {found.name}" if found.name != "-" else "Dates of a text"
-    about = f"Language {found.language}, published {found.published or 'unknown'}, mode {found.mode}: {found.reason}."
+    published = found.published or "unknown"
+    about = f"Language {found.language}, published {published}, mode {found.mode}: {found.reason}."
     parts = [
         "<!DOCTYPE html>",
         f'<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
         f"<style>{_STYLE}</style></head><body><main>",
         f"<h1>{escape(title)}</h1><p>{escape(about)}</p>",
         "<h2>Time line</h2>",
@@ -121,8 +123,9 @@ def _time_line(found: TextDates) -> str:
         width = max(across(end) - across(start), 4)
         label = escape(f"{date.text[:28]} {date.edtf}")
         marks.append(
-            f'<a href="#d{number}"><rect x="{across(start)}" y="{y - 5}" width="{width:.1f}" height="10" rx="2" '
-            f'fill="#00695c"/><text x="{across(start) + width + 6:.1f}" y="{y + 4}">{label}</text></a>'
+            f'<a href="#d{number}"><rect x="{across(start)}" y="{y - 5}" width="{width:.1f}" '
+            f'height="10" rx="2" fill="#00695c"/>'
+            f'<text x="{across(start) + width + 6:.1f}" y="{y + 4}">{label}</text></a>'
         )
     body = "".join(marks)
     return (

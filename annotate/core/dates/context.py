@@ -88,11 +88,17 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Base:
+    """What a reading is counted from; ``moment`` None where nothing is known."""
+
     moment: Moment | None
     anchor: Anchor
 
 
 def base_of(context: Context, wanted: str, at: int = -1, *, month: bool = False, day: bool = False) -> Base:
+    """What ``wanted`` (``said``, ``mention``, ``publication``) is here, knowing its month or day if asked.
+
+    With the offset ``at``, the year of the section counts for the date told before.
+    """
     told = context.last(month=month, day=day) if month or day or at < 0 else context.running(at)
     mention = Base(told.moment, Anchor("previous_mention", told.start, told.end)) if told else None
     issued = context.published
