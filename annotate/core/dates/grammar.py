@@ -6,8 +6,8 @@ name), ``{any:NAME}`` for the same without a group, ``{list:NAME}``, ``{_}`` bla
 blanks or the end of a line, ``{dash}``, ``{hyphen}``. What the rule claims is its group ``span``, else
 the whole match; what stands outside ``span`` is context.
 
-A rule is tried only near words that can trigger it: ``on = "figure"`` (the default) means digits, any
-other name a pattern in ``[triggers]`` that a whole word matches. Every repetition in a pattern is
+A rule is tried only near words that can trigger it: ``on = "figure"`` (the default) means digits, ``year``
+four of them that can be a year, any other name a pattern in ``[triggers]`` that a whole word matches. Every repetition in a pattern is
 bounded. So the work at one position is bounded and a search over a text is linear in its length.
 """
 
@@ -34,7 +34,9 @@ _RIGHT = rf"(?:(?=T[0-2][0-9]:)|(?!\w)(?![.,:/\-\u2013][0-9])(?!{_BLANK}?[%€$�
 # Rules on words are less strict: "Friday/Saturday" and "mid-March" are words side by side.
 _WORD_LEFT = r"(?<![\w$€£§#@=&+])"
 _WORD_RIGHT = r"(?!\w)"
-FIGURE = "figure"
+FIGURE, YEAR = "figure", "year"
+FIGURES = frozenset((FIGURE, YEAR))
+_STRICT = FIGURES | {"christ", "era"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ def grammar_of(language: str) -> Grammar:
     if language not in languages():
         raise KeyError(language)
     shared, own = _load("any"), _merged(language)
-    own["maps"] = shared.get("maps", {}) | own.get("maps", {})
+    for table in ("maps", "triggers"):
+        own[table] = shared.get(table, {}) | own.get(table, {})
     lexicon = Lexicon(own)
     rules = [_compile(row, lexicon) for row in (*shared["rule"], *own["rule"])]
     triggers = {name: re.compile(lexicon.expand(text)) for name, text in own.get("triggers", {}).items()}
@@ -147,7 +150,7 @@ def _merged(language: str) -> dict[str, Any]:
 def _compile(row: Mapping[str, Any], lexicon: Lexicon) -> Rule:
     on = row.get("on", FIGURE)
     on = (on,) if isinstance(on, str) else tuple(on)
-    left, right = (_LEFT, _RIGHT) if FIGURE in on else (_WORD_LEFT, _WORD_RIGHT)
+    left, right = (_LEFT, _RIGHT) if _STRICT.intersection(on) else (_WORD_LEFT, _WORD_RIGHT)
     regex = re.compile(f"{left}(?:{lexicon.expand(row['pattern'])}){right}")
     return Rule(
         row["name"],

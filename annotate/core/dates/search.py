@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from annotate.core.dates.anniversaries import read_anniversary
 from annotate.core.dates.eras import read_era, read_two_styles
-from annotate.core.dates.grammar import FIGURE, Grammar, Rule
+from annotate.core.dates.grammar import FIGURE, FIGURES, YEAR, Grammar, Rule
 from annotate.core.dates.open_readings import read_ago, read_duration, read_durations, read_fixed, read_open
 from annotate.core.dates.readings import READERS, Reading, claimed
 from annotate.core.dates.year_readings import (
@@ -38,8 +38,9 @@ OPEN_READERS = {
 _FIGURES = re.compile("[0-9]+")
 _TOKEN = re.compile(r"[^\W\d_]+|[0-9]+|[\u0300-\u036f]+")
 # No rule reaches further from its trigger than this (code points).
-_REACH = {FIGURE: (120, 60)}
+_REACH = {FIGURE: (80, 50), YEAR: (80, 50)}
 _WORD_REACH = (45, 50)
+_FIGURE_AND_YEAR = (FIGURE, YEAR)
 _WORD = re.compile(r"\w{1,40}")
 _CACHE_LIMIT = 100_000
 
@@ -55,7 +56,7 @@ class Searcher:
 
     def readings(self, text: str, *, figures_only: bool = False) -> list[tuple[Rule, Reading]]:
         """The readings that stand, in order of the text. ``figures_only`` leaves out rules on words."""
-        kinds = {FIGURE: _around_figures(text)} if figures_only else self._stretches(text)
+        kinds = _around_figures(text) if figures_only else self._stretches(text)
         claims = list(self._claims(text, kinds))
         found = [(rule, reading) for rule, reading in _standing(claims, len(text))]
         return sorted(found, key=lambda pair: (pair[1].start, pair[1].end))
@@ -64,7 +65,7 @@ class Searcher:
         """Readings of figure rules inside ``[start, end)``, those for whole strings too."""
         claims: list[_Claim] = []
         for order, rule in enumerate(self.grammar.rules):
-            if FIGURE in rule.on:
+            if FIGURES.intersection(rule.on):
                 claims.extend(_matches(text, [(start, end)], order, rule, self.grammar))
         return _standing(claims, len(text))
 
@@ -93,7 +94,7 @@ class Searcher:
         if len(self._kinds) > _CACHE_LIMIT:  # hostile texts: no word comes twice
             self._kinds.clear()
         if word[0].isdigit():
-            kinds: tuple[str, ...] = (FIGURE,)
+            kinds: tuple[str, ...] = _FIGURE_AND_YEAR if _is_year(word) else (FIGURE,)
         else:
             folded = word.casefold()
             kinds = tuple(name for name, regex in self.grammar.triggers.items() if regex.fullmatch(folded))
@@ -145,11 +146,16 @@ def _add(stretches: list[Stretch], start: int, end: int, text: str, kind: str) -
     stretches.append((start, tail.end() if tail else end))
 
 
-def _around_figures(text: str) -> list[Stretch]:
-    stretches: list[Stretch] = []
+def _is_year(figures: str) -> bool:
+    return len(figures) == 4 and figures[0] in "12"
+
+
+def _around_figures(text: str) -> dict[str, list[Stretch]]:
+    found: dict[str, list[Stretch]] = {FIGURE: [], YEAR: []}
     for figure in _FIGURES.finditer(text):
-        _add(stretches, figure.start(), figure.end(), text, FIGURE)
-    return stretches
+        for kind in _FIGURE_AND_YEAR if _is_year(figure.group()) else (FIGURE,):
+            _add(found[kind], figure.start(), figure.end(), text, kind)
+    return found
 
 
 def _merged(stretches: Iterable[Stretch]) -> list[Stretch]:
