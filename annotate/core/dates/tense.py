@@ -6,6 +6,7 @@ import re
 
 from annotate.core.dates.grammar import Grammar
 
+PARTICIPLE = "participle"
 _REACH = 160
 _BREAK = re.compile(r"[.!?;:]\s|\n\s*\n")
 
@@ -21,8 +22,14 @@ def tense_at(text: str, start: int, end: int, grammar: Grammar) -> str:
     last = after.start() if after else last
     best, distance = "", _REACH * 2
     for name, regex in grammar.tense.items():
+        if name == PARTICIPLE:
+            continue
         for match in regex.finditer(text, first, last):
             away = start - match.end() if match.end() <= start else match.start() - end
             if 0 <= away < distance:
                 best, distance = name, away
+    participle = grammar.tense.get(PARTICIPLE)
+    # "ist ... angekommen" is past, "wird ... entscheiden" is not: the finite verb decides first.
+    if participle is not None and best in ("", "present") and participle.search(text, first, last):
+        return "past"
     return best
