@@ -48,12 +48,16 @@ def test_almost_all_sentences_are_read_exactly():
     assert 1 - len(wrong) / len(SENTENCES) >= FLOOR["right"], wrong
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("language", ["de", "en", "es"])
 def test_no_phenomenon_is_left_behind(language):
     total, right = Counter(), Counter()
     for sentence in SENTENCES:
         if sentence["lang"] == language:
             total[sentence["phenomenon"]] += 1
             right[sentence["phenomenon"]] += is_right(sentence)
-    weak = {name: f"{right[name]}/{count}" for name, count in total.items() if right[name] < FLOOR["phenomenon"] * count}
+    weak = {
+        name: f"{right[name]}/{count}"
+        for name, count in total.items()
+        if right[name] < FLOOR["phenomenon"] * count
+    }
     assert weak == {}
