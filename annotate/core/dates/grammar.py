@@ -6,9 +6,10 @@ name), ``{any:NAME}`` for the same without a group, ``{list:NAME}``, ``{_}`` bla
 blanks or the end of a line, ``{dash}``, ``{hyphen}``. What the rule claims is its group ``span``, else
 the whole match; what stands outside ``span`` is context.
 
-A rule is tried only near words that can trigger it: ``on = "figure"`` (the default) means digits, ``year``
-four of them that can be a year, any other name a pattern in ``[triggers]`` that a whole word matches. Every repetition in a pattern is
-bounded. So the work at one position is bounded and a search over a text is linear in its length.
+A rule is tried only near words that can trigger it: ``on = "figure"`` (the default) means digits,
+``year`` four of them that can be a year, any other name a pattern in ``[triggers]`` that a whole word
+matches. Every repetition in a pattern is bounded. So the work at one position is bounded and a search
+over a text is linear in its length.
 """
 
 from __future__ import annotations
