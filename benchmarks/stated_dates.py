@@ -51,8 +51,8 @@ def peers(language):
     except ImportError as error:
         print(f"dateparser: {error}", file=sys.stderr)
     try:
-        from duckling import (Context, default_locale_lang, load_time_zones, parse, parse_dimensions, parse_lang,
-            parse_locale, parse_ref_time)
+        from duckling import Context, default_locale_lang, load_time_zones, parse
+        from duckling import parse_dimensions, parse_lang, parse_locale, parse_ref_time
         zones = load_time_zones("/usr/share/zoneinfo")
         default = default_locale_lang(parse_lang(language.upper()))
         locale = parse_locale("DE_XX" if language == "de" else "EN_US", default)

@@ -42,7 +42,9 @@ class Context:
         self.told.append(mention)
         del self.told[:-40]
         if _is_heading(self.text, start, end):
-            self.section = mention
+            # A heading with two years ("The war, 1960-1963") begins a section whose year is open.
+            again = self.section is not None and abs(self.section.start - start) < _HEADING
+            self.section = None if again else mention
 
     def running(self, at: int) -> Mention | None:
         """The mention whose year the telling is in at offset ``at``.

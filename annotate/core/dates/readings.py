@@ -63,7 +63,8 @@ Reader = Callable[[re.Match[str], Grammar], tuple[Reading, ...]]
 
 def claimed(match: re.Match[str]) -> tuple[int, int]:
     """The range that a match stands for: its group ``span``, else all of it."""
-    return match.span("span") if "span" in match.re.groupindex else match.span()
+    named = "span" in match.re.groupindex and match.start("span") >= 0
+    return match.span("span") if named else match.span()
 
 
 def _group(match: re.Match[str], name: str) -> str | None:
@@ -146,6 +147,24 @@ def _days(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
     return tuple(Reading(*span, fields.iso(), fields.iso()) for span, fields in rows)
 
 
+def _days_after(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
+    """``May 4, 5 and 6, 1945``: one date each, the month said once before them."""
+    first = _fields(match, grammar)
+    spans = [(match.start("first"), match.end("first"), first.day)]
+    for number in re.finditer("[0-9]{1,2}", match["more"]):
+        start = match.start("more") + number.start()
+        spans.append((start, start + len(number.group()), int(number.group())))
+    year_end = match.end("year") if match["year"] else None
+    found = []
+    for index, (start, end, day) in enumerate(spans):
+        fields = _Fields(first.year, first.month, day)
+        if not fields.exists():
+            return ()
+        last = index == len(spans) - 1 and year_end is not None
+        found.append(Reading(start, year_end if last and year_end else end, fields.iso(), fields.iso()))
+    return tuple(found)
+
+
 def _decade(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
     stem = match["decade"][:3]
     part = _group(match, "part")
@@ -211,6 +230,7 @@ READERS: dict[str, Reader] = {
     "period": _period,
     "years": _years,
     "days": _days,
+    "days-after": _days_after,
     "listed": _listed,
     "decade": _decade,
     "bc": _bc,
