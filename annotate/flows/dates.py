@@ -117,8 +117,12 @@ def _document(line: str) -> tuple[_Document | None, str]:
         return None, "doc_id and text must be strings"
     if language not in LANGUAGES:
         return None, f"lang is {language!r}, not one of {', '.join(LANGUAGES)}"
-    if published is not None and (not isinstance(published, str) or not edtf_is_valid(published[:10])):
+    if published is not None and not isinstance(published, str):
         return None, f"published is {published!r}, no EDTF date"
+    if published is not None and not edtf_is_valid(published):
+        published = published.partition("T")[0]  # a creation time is a date and a time of day
+        if not edtf_is_valid(published):
+            return None, f"published is {row.get('published', row.get('dct'))!r}, no EDTF date"
     return (doc_id, str(language), published, text), ""
 
 

@@ -14,6 +14,9 @@ NEWS, NARRATIVE = "news", "narrative"
 NO_ANCHOR = Anchor("none")
 _HEADING = 80
 _FAR = 1000
+_ASIDES = 3
+_OPENING = 16
+_OPENS = re.compile(r"(?:[.!?]\s|\n)[^.!?\n]*$")
 _SENTENCE_END = re.compile(r"[.!?]\s+[A-ZÄÖÜ„»\"“]|\n")
 
 
@@ -52,11 +55,24 @@ class Context:
         Under a heading with a year that is the heading's, at the start of each paragraph and where the
         latest mention was an aside ("..., who lived until 1881").
         """
-        told, section = self.last(), self.section
+        told, section = self._told_on(at), self.section
         if told is None or section is None or told.start <= section.start:
             return told
         aside = abs(told.moment.year - section.moment.year) > 1
         return section if aside or self.text.find("\n", told.end, at) >= 0 else told
+
+    def _told_on(self, at: int) -> Mention | None:
+        """The latest mention, but no bare year from the middle of an earlier sentence ("planned for 1976")."""
+        for mention in reversed(self.told[-_ASIDES:]):
+            moment = mention.moment
+            precise = moment.month is not None or moment.season is not None
+            if precise or self._opens_sentence(mention) or same_sentence(self.text, mention.end, at):
+                return mention
+        return self.last()
+
+    def _opens_sentence(self, mention: Mention) -> bool:
+        before = self.text[max(0, mention.start - _OPENING) : mention.start]
+        return mention.start <= _OPENING or _OPENS.search(before) is not None
 
     def last(self, *, month: bool = False, day: bool = False) -> Mention | None:
         """The latest mention that knows its month or day, if that is asked for."""
