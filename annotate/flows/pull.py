@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from annotate.core.errors import ConfigError, Conflict, Problem
 from annotate.core.ledger import Event
 from annotate.core.observation import Observation, changes
+from annotate.core.sketch import Sketch, touched
 from annotate.core.state import Project, State, fold
 from annotate.flows.connecting import connect, server_name
 from annotate.store.ledger import append, next_transaction, read_ledger
@@ -33,11 +34,20 @@ class PullReport:
     warnings: tuple[str, ...]
 
 
-def pull(study: Study, *, dry_run: bool = False, advance: Advance = lambda done, total: None) -> PullReport:
+def pull(
+    study: Study,
+    *,
+    full: bool = False,
+    dry_run: bool = False,
+    advance: Advance = lambda done, total: None,
+) -> PullReport:
     """Read every project that this study pushed to the server at hand.
 
-    The ledger file is the commit point: before it, nothing has happened. With ``dry_run`` only the
-    report. Raises ConfigError, Refused, ServerFailure, Conflict (a project is missing), StorageFailure.
+    Details are read of the examples whose labels, relations, comments or confirmation differ from
+    what the ledger knows; of every example with ``full``. The ledger file is the commit point: before
+    it, nothing has happened. With ``dry_run`` only the report.
+
+    Raises ConfigError, Refused, ServerFailure, Conflict (a project is missing), StorageFailure.
     """
     with study.writing("pull"):
         state = fold(read_ledger(study))
@@ -45,7 +55,7 @@ def pull(study: Study, *, dry_run: bool = False, advance: Advance = lambda done,
         set_orphans_aside(study, state.pulls)
         server = connect(study)
         _require_present(study, server, projects)
-        readings = _read_all(server, projects, advance)
+        readings = _read_all(server, state, projects, advance, full=full)
         events = [event for one in readings for event in changes(state, one.observation)]
         problems = tuple(problem for event in events for problem in _disagreements(state, event))
         warnings = tuple(text for one in readings for text in _strangers(state, one.observation))
@@ -53,7 +63,7 @@ def pull(study: Study, *, dry_run: bool = False, advance: Advance = lambda done,
         # The first pull is recorded even when nobody has labelled: it says that nobody had.
         if dry_run or (not events and state.pulls):
             return PullReport(None, counts, problems, warnings)
-        return PullReport(_store(study, readings, events), counts, problems, warnings)
+        return PullReport(_store(study, state, readings, events), counts, problems, warnings)
 
 
 def _projects_here(study: Study, state: State) -> tuple[Project, ...]:
@@ -80,25 +90,33 @@ def _require_present(study: Study, server: Transport, projects: Sequence[Project
         )
 
 
-def _read_all(server: Transport, projects: Sequence[Project], advance: Advance) -> list[Reading]:
+def _read_all(
+    server: Transport, state: State, projects: Sequence[Project], advance: Advance, *, full: bool
+) -> list[Reading]:
     from annotate.doccano.reading import read_project
 
     readings: list[Reading] = []
     for number, project in enumerate(projects):
 
+        def look_at(sketches: Iterable[Sketch], key: str = project.project) -> frozenset[int]:
+            if full:
+                return frozenset(one.example for one in sketches if (key, one.example) in state.passages)
+            return touched(state, key, sketches)
+
         def step(done: int, total: int, before: int = number) -> None:
             advance(before * total + done, len(projects) * total)
 
-        readings.append(read_project(server, project.project_id, project.project, advance=step))
+        readings.append(read_project(server, project.project_id, project.project, look_at, advance=step))
     return readings
 
 
-def _store(study: Study, readings: Sequence[Reading], events: Sequence[Event]) -> str:
+def _store(study: Study, state: State, readings: Sequence[Reading], events: Sequence[Event]) -> str:
     name = next_transaction(study, "pull")
     files = snapshot_files({one.observation.project: one.records for one in readings})
     write_snapshot(study, name, files)
     pulled = Event("pulled", {"snapshot": name, "files": hashes(files)})
-    return append(study, "pull", [*events, pulled])
+    append(study, "pull", [*events, pulled], after=state.head)
+    return name
 
 
 def _disagreements(state: State, event: Event) -> Iterator[Problem]:
