@@ -69,6 +69,14 @@ def pull(
             "--full", help="Read the details of every passage, not only of those where something happened."
         ),
     ] = False,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH|URL|embedded",
+            help="Read the server's own database instead: a SQLite file, postgresql://user@host/name "
+            "(password in PGPASSWORD or ~/.pgpass), or `embedded`.",
+        ),
+    ] = None,
     dry_run: DryRun = False,
     json: AsJson = False,
 ) -> None:
@@ -79,7 +87,7 @@ def pull(
     from annotate.flows import pull as flow
 
     with progress_bar("pulling passages") as advance:
-        report = flow.pull(study(), full=full, dry_run=dry_run, advance=advance)
+        report = flow.pull(study(), full=full, database=database, dry_run=dry_run, advance=advance)
     for warning in report.warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}")
     if json:

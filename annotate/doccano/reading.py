@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from annotate.core.errors import ServerFailure
 from annotate.core.ids import sha256_hex
@@ -19,6 +19,7 @@ from annotate.core.observation import (
 from annotate.core.offsets import code_points
 from annotate.core.sketch import Sketch
 from annotate.doccano.archive import read_archive
+from annotate.doccano.campaign import find_projects
 from annotate.doccano.transport import Transport
 from annotate.doccano.wire import field
 
@@ -34,6 +35,29 @@ class Reading:
 
     observation: Observation
     records: dict[str, list[Record]]
+
+
+class HttpRoute:
+    """Read a campaign over HTTP."""
+
+    def __init__(self, server: Transport) -> None:
+        self._server = server
+
+    def projects(self, study: str, pass_name: str) -> dict[str, int]:
+        """Our projects of a pass: key to id."""
+        found = find_projects(self._server, study, pass_name)
+        return {remote.marker.key: remote.project_id for remote in found.values()}
+
+    def read_project(
+        self,
+        project_id: int,
+        key: str,
+        look_at: Callable[[Iterable[Sketch]], frozenset[int]],
+        *,
+        advance: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Reading:
+        """As the function of that name."""
+        return read_project(self._server, project_id, key, look_at, advance=advance)
 
 
 def read_project(
@@ -68,7 +92,7 @@ def read_project(
             found = server.pages(f"{base}/comments", example=sketch.example)
             records["comments"].extend(sorted(found, key=lambda one: field(one, "id", int)))
         advance(number, len(chosen))
-    return reading_of(key, records, sketches, chosen, People(server, people))
+    return reading_of(key, records, sketches, chosen, Accounts(server, people))
 
 
 def reading_of(
@@ -121,7 +145,14 @@ def _labels_of(server: Transport, base: str, example: int) -> tuple[list[Record]
     )
 
 
-class People:
+class People(Protocol):
+    """Whoever can tell a user's name."""
+
+    def name(self, user: object) -> str:
+        """The user's name; "" where it cannot be told."""
+
+
+class Accounts:
     """User names by id: members first, then whoever else the server still knows."""
 
     def __init__(self, server: Transport, members: dict[int, str]) -> None:
