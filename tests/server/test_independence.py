@@ -216,7 +216,8 @@ def attempts(path: str, is_foreign: bool, foreign: dict[str, list]) -> Iterator[
     body = {
         "ids": foreign["example_id"], "example": example, "project": project, "text": "x", "prob": 0.5,
         "label": foreign["span-types"][0], "type": foreign["relation-types"][0], "from_id": span,
-        "to_id": span, "start_offset": 0, "end_offset": 1, "role": 1, "user": 1, "uploadIds": foreign["chunk_id"][:2],
+        "to_id": span, "start_offset": 0, "end_offset": 1, "role": 1, "user": 1,
+        "uploadIds": foreign["chunk_id"][:2],
         "format": "JSONL", "exportApproved": False, "task": "RelationExtraction",
     }  # fmt: skip
     for method in METHODS[1:]:
