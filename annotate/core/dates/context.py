@@ -62,7 +62,7 @@ class Context:
         return section if aside or self.text.find("\n", told.end, at) >= 0 else told
 
     def _told_on(self, at: int) -> Mention | None:
-        """The latest mention, but no bare year from the middle of an earlier sentence ("planned for 1976")."""
+        """The latest mention, but no bare year inside an earlier sentence ("planned for 1976")."""
         for mention in reversed(self.told[-_ASIDES:]):
             moment = mention.moment
             precise = moment.month is not None or moment.season is not None

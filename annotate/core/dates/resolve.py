@@ -168,7 +168,7 @@ def _holiday(ask: Ask, context: Context, tense: str, at: int) -> Meaning:
 def _same_day(ask: Ask, context: Context, at: int) -> Meaning:
     """A time of day alone: the day told just before, else the day of the telling."""
     told = context.last(day=True)
-    near = told is not None and (context.mode == NARRATIVE or at - told.end <= 400)
+    near = told is not None and (context.mode == NARRATIVE or at - told.end <= 120)
     base = base_of(context, "mention" if near else ask.base, day=True)
     if base.moment is None:
         return Meaning("XXXX-XX-XX")
