@@ -114,13 +114,20 @@ _JOINED = re.compile(
 
 
 def _joined(text: str, reading: Reading, following: Reading | None) -> Moment | None:
-    """The stated date that follows at once ("in April and June 1955"): it speaks for both."""
+    """The stated date that follows at once ("in April and June 1955"): it speaks for both.
+
+    Its year is 0 where it is a day without one ("at 16:15, June 1").
+    """
     if following is None or following.start - reading.end > 16:
         return None
     between = text[reading.end : following.start]
     values = [part[2] for part in following.parts] or [following.value]
-    point = _POINT.match(values[0])
-    if point is None or following.ask is not None or not _JOINED.fullmatch(between):
+    point, open_day = _POINT.match(values[0]), _OPEN_DAY.fullmatch(values[0])
+    if following.ask is not None or not _JOINED.fullmatch(between):
+        return None
+    if open_day is not None:
+        return Moment(0, int(open_day[1]), int(open_day[2]))
+    if point is None:
         return None
     year, month, day = (int(field) if field else None for field in point.groups()[1:])
     return Moment(-year if point["bc"] else year, month, day) if year else None
@@ -133,9 +140,7 @@ def _dated(
         return None
     ask = reading.ask
     if ask is not None:
-        joined = _joined(text, reading, following)
-        if joined is not None and following is not None:
-            ask = _given(ask, joined)
+        ask = _given(ask, _joined(text, reading, following))
         return _opened(text, language, rule, reading, ask, context)
     if open_day := _OPEN_DAY.search(reading.value):
         return _given_year(text, language, rule, reading, open_day, context)
@@ -145,14 +150,16 @@ def _dated(
     return date
 
 
-def _given(ask: Ask, joined: Moment) -> Ask:
+def _given(ask: Ask, joined: Moment | None) -> Ask:
     """``ask`` with what the date beside it says: the year for a month, the day for a time of day."""
+    if joined is None:
+        return ask
     month = ask.month
-    if month is not None and ask.year is None and ask.unit is None and ask.direction is None and joined.month:
+    if joined.year and month is not None and ask.year is None and ask.unit is None and ask.direction is None and joined.month:
         return replace(ask, year=joined.year - (1 if month > joined.month and joined.year != 1 else 0))
     only_clock = ask.clock and ask.unit is None and month is None and ask.weekday is None and ask.day is None
     if only_clock and joined.day:
-        return replace(ask, year=joined.year, month=joined.month, day=joined.day)
+        return replace(ask, year=joined.year or None, month=joined.month, day=joined.day)
     return ask
 
 

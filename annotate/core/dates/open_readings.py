@@ -55,6 +55,8 @@ def read_duration(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[R
     unit = str(rule.ask.get("unit") or said.get("unit") or "")
     number = str(rule.ask.get("num") or said.get("num") or "X")
     kind = str(rule.ask.get("type", "DURATION"))
+    if "half_more" in said and number != "X":  # "two and a half years"
+        number = f"{float(number) + 0.5:g}"
     value = amount(number, unit)
     if value is None:
         return ()

@@ -12,7 +12,7 @@ from annotate.core.dates.grammar import Grammar, fold
 
 _SEASON_DIGITS = {"SP": "21", "SU": "22", "FA": "23", "WI": "24"}
 _YEAR = re.compile("[12][0-9]{3}")
-_DAY = re.compile(r"[0-9]{1,2}\.")
+_DAY = re.compile(r"([0-9]{1,2})(?:\.|st|nd|rd|th)?")
 _NO_YEAR = "XXXX"
 
 
@@ -138,7 +138,7 @@ def _years(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
 def _days(match: re.Match[str], grammar: Grammar) -> tuple[Reading, ...]:
     last = _fields(match, grammar)
     rows = [
-        (item.span(), _Fields(last.year, last.month, int(item.group()[:-1])))
+        (item.span(), _Fields(last.year, last.month, int(item[1])))
         for item in _DAY.finditer(match.string, *match.span("days"))
     ]
     rows.append((match.span("last"), last))
