@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from annotate.core.dates import StatedDate
+from annotate.core.dates.chronology import span_of
 
 if TYPE_CHECKING:
     from annotate.flows.dates import TextDates
@@ -143,10 +144,8 @@ def _axis(first: float, last: float, start: float, end: float) -> str:
 
 def _years(date: StatedDate) -> tuple[float, float] | None:
     """First and last moment as years with a fraction; None where the date has no place in time."""
-    from annotate.core.dates.edtf import earliest, latest
-
-    if date.edtf is None or "XXXX" in date.edtf or ".." in date.edtf or "[" in date.edtf:
+    days = span_of(date.edtf)
+    if days is None:
         return None
-    ends = date.edtf.split("/")
-    low, high = earliest(ends[0]), latest(ends[-1])
+    low, high = days
     return low[0] + (low[1] - 1) / 12 + (low[2] - 1) / 372, high[0] + (high[1] - 1) / 12 + high[2] / 372

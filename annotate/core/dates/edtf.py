@@ -66,21 +66,42 @@ def _interval_is_valid(value: str) -> bool:
     return len(ends) == 1 or earliest(first) <= latest(last)
 
 
+# First and last month of a season (of the north), quarter or half-year. A winter is left open: it may be
+# the one at the beginning or at the end of the year.
+_MONTHS = {
+    21: (3, 5),
+    22: (6, 8),
+    23: (9, 11),
+    33: (1, 3),
+    34: (4, 6),
+    35: (7, 9),
+    36: (10, 12),
+    40: (1, 6),
+    41: (7, 12),
+}
+
+
 def earliest(point: str) -> tuple[int, int, int]:
     """First day a valid point can mean; an unknown year counts as year 0."""
-    return _bound(point, "0", (1, 1))
+    year, month, day = _bound(point, first=True)
+    return year, month or 1, day or 1
 
 
 def latest(point: str) -> tuple[int, int, int]:
     """Last day a valid point can mean; an unknown year counts as year 0."""
-    return _bound(point, "9", (12, 31))
+    year, month, day = _bound(point, first=False)
+    month = month or 12
+    return year, month, day or monthrange(2000 + year % 400, month)[1]
 
 
-def _bound(point: str, digit: str, rest: tuple[int, int]) -> tuple[int, int, int]:
+def _bound(point: str, *, first: bool) -> tuple[int, int | None, int | None]:
     bare = point.rstrip("?~%")
     sign = -1 if bare.startswith("-") else 1
     year, *fields = bare.lstrip("-").split("-")
-    number = 0 if year == "XXXX" else sign * int(year.replace("X", digit))
-    month = int(fields[0]) if fields and int(fields[0]) <= 12 else rest[0]
-    day = int(fields[1]) if len(fields) > 1 and fields[1] != "XX" else rest[1]
-    return number, month, day
+    number = 0 if year == "XXXX" else sign * int(year.replace("X", "0" if first else "9"))
+    code = int(fields[0]) if fields else None
+    day = int(fields[1]) if len(fields) > 1 and fields[1] != "XX" else None
+    if code is not None and code > 12:
+        months = _MONTHS.get(code)
+        return number, None if months is None else months[0 if first else 1], None
+    return number, code, day

@@ -155,7 +155,14 @@ def _given(ask: Ask, joined: Moment | None) -> Ask:
     if joined is None:
         return ask
     month = ask.month
-    if joined.year and month is not None and ask.year is None and ask.unit is None and ask.direction is None and joined.month:
+    if (
+        joined.year
+        and month is not None
+        and ask.year is None
+        and ask.unit is None
+        and ask.direction is None
+        and joined.month
+    ):
         return replace(ask, year=joined.year - (1 if month > joined.month and joined.year != 1 else 0))
     only_clock = ask.clock and ask.unit is None and month is None and ask.weekday is None and ask.day is None
     if only_clock and joined.day:
