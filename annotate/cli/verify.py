@@ -38,5 +38,5 @@ def verify(
 
 
 def _show(report: VerifyReport) -> None:
-    counts = ", ".join(f"{number} {what}" for what, number in report.proven.items())
+    counts = ", ".join(f"{number} {what}" for what, number in report.checked.items())
     out.print(f"{report.folder} holds: {counts}", markup=False)

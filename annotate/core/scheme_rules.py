@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from annotate.core.scheme_tables import Findings, near_miss
@@ -216,20 +216,20 @@ def _check_shared_names(scheme: Scheme, findings: Findings) -> None:
 
 def _check_hotkeys(scheme: Scheme, findings: Findings) -> None:
     for item in scheme.passes:
-        of_pass = {id(label) for label in scheme.labels_of(item.name)}
-        _check_keys_once(scheme.labels, "labels", lambda label, known=of_pass: id(label) in known, findings)
-    _check_keys_once(scheme.relations, "relations", lambda _: True, findings)
+        of_pass = frozenset(map(id, scheme.labels_of(item.name)))
+        _check_keys_once(scheme.labels, "labels", of_pass, findings)
+    _check_keys_once(scheme.relations, "relations", frozenset(map(id, scheme.relations)), findings)
 
 
 def _check_keys_once(
     types: Sequence[LabelType | RelationType],
     table: str,
-    wanted: Callable[[LabelType | RelationType], bool],
+    wanted: frozenset[int],
     findings: Findings,
 ) -> None:
     owners: dict[str, str] = {}
     for number, item in enumerate(types):
-        if not item.hotkey or not wanted(item):
+        if not item.hotkey or id(item) not in wanted:
             continue
         if item.hotkey in owners:
             what = f"the hotkey {item.hotkey!r} of {item.name} is already that of {owners[item.hotkey]}"
@@ -240,8 +240,13 @@ def _check_keys_once(
 def _check_history(scheme: Scheme, findings: Findings) -> None:
     _check_editions(scheme, findings)
     live = _fold_history(scheme, findings)
-    present = [item.name for item in (*scheme.labels, *scheme.relations) if item.name]
-    for table, items in (("labels", scheme.labels), ("relations", scheme.relations)):
+    types: tuple[LabelType | RelationType, ...] = (*scheme.labels, *scheme.relations)
+    present = [item.name for item in types if item.name]
+    tables: tuple[tuple[str, Sequence[LabelType | RelationType]], ...] = (
+        ("labels", scheme.labels),
+        ("relations", scheme.relations),
+    )
+    for table, items in tables:
         for number, item in enumerate(items):
             if item.name and item.name not in live:
                 findings.add(
@@ -293,7 +298,8 @@ def _fold_history(scheme: Scheme, findings: Findings) -> set[str]:
             live.difference_update(change.old)
             live.update(change.new)
             ever.update(change.new)
-    present = {item.name for item in (*scheme.labels, *scheme.relations)}
+    types: tuple[LabelType | RelationType, ...] = (*scheme.labels, *scheme.relations)
+    present = {item.name for item in types}
     for number, edition in enumerate(scheme.history):
         for name in {name for change in edition.changes for name in change.new}:
             if name not in present and name in live:

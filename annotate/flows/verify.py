@@ -37,11 +37,11 @@ from annotate.store.study import Study, find_study
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """``proven`` counts by what was proven, ``unproven`` says what could not be looked at."""
+    """``checked`` counts by what was looked at, ``unproven`` says what could not be looked at."""
 
     name: str
     folder: str
-    proven: Mapping[str, int]
+    checked: Mapping[str, int]
     unproven: tuple[str, ...]
     problems: tuple[Problem, ...]
 
@@ -55,7 +55,7 @@ class _Findings:
     files: Mapping[str, bytes]
     problems: list[Problem] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)
-    proven: dict[str, int] = field(default_factory=dict)
+    checked: dict[str, int] = field(default_factory=dict)
     told: list[RowFault] = field(default_factory=list)
 
     def tell(self, faults: list[RowFault]) -> None:
@@ -113,20 +113,20 @@ def examine_folder(folder: Path, study: Study | None = None) -> VerifyReport:
         raise UsageError(f"{folder} is no folder")
     findings = _Findings(folder, study.shown(folder) if study else str(folder), files)
     findings.problems.extend(manifest_faults(files, findings.shown))
-    findings.proven["files"] = len(files)
+    findings.checked["files"] = len(files)
     record = _record(findings)
     tables = _tables(findings, record)
     texts = _check_study(findings, study, record, tables)
     findings.tell([fault for table in tables.values() for fault in table.faults])
     _check_quotes(findings, tables, texts)
     schemas = {schema.name: schema for schema in all_schemas()}
-    if not findings.proven.get("rows"):
+    if not findings.checked.get("rows"):
         # Derived rows have sound keys, so a difference was named; here only the keys are left to look at.
         findings.tell(list(key_faults(schemas, tables)))
     return VerifyReport(
         name=record.name if record else folder.name,
         folder=findings.shown,
-        proven=findings.proven,
+        checked=findings.checked,
         unproven=tuple(findings.unproven),
         problems=tuple(findings.problems),
     )
@@ -171,8 +171,8 @@ def _check_study(
         return texts
     history = read_history(study, texts)
     findings.problems.extend(history.problems)
-    findings.proven["ledger lines"] = len(history.found)
-    findings.proven["snapshot files"] = history.snapshot_files
+    findings.checked["ledger lines"] = len(history.found)
+    findings.checked["snapshot files"] = history.snapshot_files
     if record is None or corpus is None:
         findings.unproven.append("rows were not derived again: dataset.json or corpus/built is missing")
     else:
@@ -186,8 +186,8 @@ def _check_corpus(findings: _Findings, study: Study) -> Corpus | None:
         return None
     corpus, problems = read_corpus(study)
     findings.problems.extend(problems)
-    findings.proven["sources"] = len(corpus.texts)
-    findings.proven["segments"] = len(corpus.built.segments)
+    findings.checked["sources"] = len(corpus.texts)
+    findings.checked["segments"] = len(corpus.built.segments)
     return corpus
 
 
@@ -245,7 +245,7 @@ def _compare(findings: _Findings, record: Record, again: Again, tables: Mapping[
     findings.problems.extend(again.problems)
     findings.unproven.extend(newer)
     findings.tell(faults)
-    findings.proven["rows"] = sum(len(rows) for _, rows in again.dataset.tables())
+    findings.checked["rows"] = sum(len(rows) for _, rows in again.dataset.tables())
     _compare_files(findings, record, again, changed, _named(faults, tables))
 
 
@@ -286,5 +286,5 @@ def _check_quotes(findings: _Findings, tables: Mapping[str, ReadTable], texts: M
             missing = ", ".join(sorted(without))
             findings.unproven.append(f"quotes of {name} from {missing}: that text could not be read")
         there = sum(row.cells["source_id"] in texts for row in table.rows)
-        findings.proven[f"quotes of {name}"] = there
+        findings.checked[f"quotes of {name}"] = there
     findings.tell(faults)

@@ -142,6 +142,7 @@ _SUBSCRIBE = re.compile(
     re.IGNORECASE,
 )
 _PROPER = re.compile(r"(?:[A-ZÄÖÜ][\w’'&.\-]*\s+){0,4}[A-ZÄÖÜ][\w’'&.\-]*")
+_PRODUCT_NAME = re.compile(r"(?:^|\s+)(?:Newsletter|Daily|Weekly|Brief|Briefing)(?:\s+Brief(?:ing)?)?$")
 _PRODUCT = re.compile(r"\s*(?:['\"‘“„»«]|newsletter\b|daily\b|weekly\b|today\b|now\b|for\b)", re.IGNORECASE)
 
 
@@ -149,10 +150,11 @@ def subscription_owner(shown: str) -> str | None:
     """Whose subscription a line offers: "Subscribe to the NAME 'Brief'"."""
     match = _SUBSCRIBE.match(shown)
     name = _PROPER.match(match["rest"]) if match else None
-    if match is None or name is None or not _PRODUCT.match(match["rest"], name.end()):
+    if match is None or name is None:
         return None
-    found = re.sub(r"\s+(?:Newsletter|Daily|Weekly|Brief|Briefing)$", "", name.group())
-    return found if fold(found) not in ("newsletter", "daily", "weekly", "daily brief") else None
+    found = _PRODUCT_NAME.sub("", name.group())
+    offers = found != name.group() or _PRODUCT.match(match["rest"], name.end()) is not None
+    return found if offers and not _PRODUCT_NAME.fullmatch(found) else None
 
 
 def _issue(line: Line) -> Item | None:

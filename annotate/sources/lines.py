@@ -112,8 +112,8 @@ def is_name(text: str, *, least: int = 2) -> bool:
 
 
 def fold(text: str) -> str:
-    """Casefolded, single blanks, no punctuation or symbols at either end."""
-    bare = " ".join(text.translate(_INVISIBLE).split()).casefold()
+    """Lower case, single blanks, no punctuation or symbols at either end."""
+    bare = " ".join(text.translate(_INVISIBLE).split()).lower()
     first, last = 0, len(bare)
     while first < last and not bare[first].isalnum():
         first += 1

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,7 +93,7 @@ def test_a_clean_dataset_has_no_problem_and_says_what_was_proven(template: Study
     report = verify(template, NAME)
     assert report.problems == ()
     assert report.unproven == ()
-    assert report.proven == {
+    assert report.checked == {
         "files": 26,
         "sources": 3,
         "segments": 11,
@@ -330,7 +332,7 @@ class TestStudyMutations:
             "corpus/raw/c-euro.txt",
             "corpus/sources.csv",
         ]
-        assert report.proven["quotes of labels"] == 14
+        assert report.checked["quotes of labels"] == 14
 
     def test_a_changed_source_and_a_changed_label_of_another_one(self, study: Study) -> None:
         path = study.raw_dir / "c-euro.txt"
@@ -504,7 +506,7 @@ class TestAlone:
         report = examine_path(tmp_path / "alone")
         assert report.problems == ()
         assert any("the study is not here" in what for what in report.unproven)
-        assert "rows" not in report.proven
+        assert "rows" not in report.checked
 
     def test_inside_its_study_a_path_is_as_good_as_a_name(self, template: Study) -> None:
         assert examine_path(template.exports_dir / NAME) == examine(template, NAME)
@@ -549,7 +551,7 @@ class TestAlone:
         report = examine(study, NAME)
         assert report.problems == ()
         assert any("no ledger" in what for what in report.unproven)
-        assert report.proven["quotes of labels"] == 14
+        assert report.checked["quotes of labels"] == 14
         set_cell(study, "labels", 1, "quote", "2020-04-26")
         assert "the source reads '2020-04-25'" in only(examine(study, NAME)).what
 
@@ -583,3 +585,23 @@ def rechain(study: Study, path: Path, data: bytes) -> None:
     )
     path.write_bytes(encode_lines(again))
     (study.ledger_dir / "HEAD").write_bytes(encode_pretty(head_of(again)))
+
+
+def run(study: Study, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "annotate", "--study", str(study.root), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_command_line(study: Study) -> None:
+    written = run(study, "export", "second", "--json")
+    assert (written.returncode, json.loads(written.stdout)["change"]) == (0, "new")
+    assert "offsets_outside" in written.stderr
+    clean = run(study, "verify", "second")
+    assert (clean.returncode, clean.stdout.startswith("exports/second holds: 26 files")) == (0, True)
+    set_cell(study, "labels", 1, "annotator", "A2")
+    broken = run(study, "verify", NAME, "--json")
+    assert broken.returncode == 11
+    (problem,) = json.loads(broken.stdout)["problems"]
+    assert problem["file"] == f"exports/{NAME}/labels.csv"
+    assert "column annotator: 'A2', but the ledger says" in broken.stderr
+    assert run(study, "export", "../elsewhere").returncode == 2
