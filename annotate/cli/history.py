@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich import box
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -48,7 +49,12 @@ def history(
         where = one.about.source_file
         cells = (one.by, one.after, one.happened_at, one.who or "unknown", one.words, where)
         table.add_row(*(escape(_plain(cell)) for cell in cells))
-    out.print(table if entries else "nothing is recorded about it")
+    if entries:
+        # A file or a pipe is read by lines; a table of a terminal's width would cut sentences in it.
+        console = out if out.is_terminal else Console(highlight=False, width=200)
+        console.print(table)
+    else:
+        out.print("nothing is recorded about it")
 
 
 def _plain(text: str) -> str:

@@ -56,7 +56,9 @@ class _Told:
 
     placed: frozenset[tuple[str, str, int]]
     users: dict[str, tuple[str, str]] = field(default_factory=dict)
-    looked: dict[str, str] = field(default_factory=dict)
+    pulled: dict[str, tuple[int, str]] = field(default_factory=dict)
+    pushed: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
+    texts: dict[tuple[str, int], str] = field(default_factory=dict)
     passages: dict[tuple[str, int], Passage] = field(default_factory=dict)
     labels: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     relations: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
@@ -82,29 +84,23 @@ def history(lines: Iterable[Line]) -> Iterator[HistoryEntry]:
             if line.event == "suggestion_placed"
         )
     )
-    pending: dict[str, str] = {}
-    current = ""
     for line in lines:
-        if line.transaction != current:
-            told.looked.update(pending)
-            pending, current = {}, line.transaction
-        if line.event == "pulled":
-            # A pull looks at every project, also where it found nothing new.
-            pending.update(dict.fromkeys(told.users, line.transaction))
-        project = line.data.get("project", "")
-        if project:
-            pending[project] = line.transaction
         tell = _TELLERS.get(line.event)
         found = tell(told, line, line.data) if tell else None
         if found:
-            yield _entry(told, line, project, found)
+            yield _entry(told, line, found)
+        if line.event == "pulled":
+            # The last line of a pull: it looked at these projects, also where it found nothing new.
+            names = {str(name).partition("/")[0] for name in line.data.get("files", {})} & told.users.keys()
+            told.pulled.update(dict.fromkeys(names or told.users, (line.seq, line.transaction)))
 
 
-def _entry(told: _Told, line: Line, project: str, found: Told) -> HistoryEntry:
+def _entry(told: _Told, line: Line, found: Told) -> HistoryEntry:
     who, what, words, when, about = found
+    project = line.data.get("project", "")
     return HistoryEntry(
         seq=line.seq,
-        after=told.looked.get(project, ""),
+        after=_looked_before(told, line.transaction, line.data),
         by=line.transaction,
         recorded_at=line.at,
         happened_at=when,
@@ -114,6 +110,26 @@ def _entry(told: _Told, line: Line, project: str, found: Told) -> HistoryEntry:
         words=words,
         about=about,
     )
+
+
+def _looked_before(told: _Told, transaction: str, data: Mapping[str, Any]) -> str:
+    """The last transaction that saw the labels of an example: a pull, or the push that brought it."""
+    project = data.get("project", "")
+    if not project:
+        return ""
+    looks = [told.pulled.get(project), told.pushed.get((project, _example(told, data)))]
+    earlier = [one for one in looks if one and one[1] != transaction]
+    return max(earlier)[1] if earlier else ""
+
+
+def _example(told: _Told, data: Mapping[str, Any]) -> int:
+    if "example" in data:
+        return int(data["example"])
+    stores = {"label_id": told.labels, "relation_id": told.relations, "comment_id": told.comments}
+    for name, store in stores.items():
+        if name in data:
+            return int(store[data["project"], data[name]]["example"])
+    return -1
 
 
 def _short(text: str) -> str:
@@ -161,7 +177,9 @@ def _scheme_pushed(told: _Told, line: Line, data: dict[str, Any]) -> Told:
 
 def _passage_pushed(told: _Told, line: Line, data: dict[str, Any]) -> Told:
     passage = passage_of(data["passage"])
-    told.passages[data["project"], data["example"]] = passage
+    key = (data["project"], data["example"])
+    told.passages[key], told.texts[key] = passage, data["text_sha256"]
+    told.pushed[key] = (line.seq, line.transaction)
     owner, service = told.users[data["project"]]
     words = f"pushed passage {passage.number} of {passage.of} to {owner}"
     return service, "pushed", words, line.at, _on(passage)
@@ -212,7 +230,7 @@ def _label_vanished(told: _Told, line: Line, data: dict[str, Any]) -> Told:
 
 
 def _between(told: _Told, line: Line, data: Mapping[str, Any]) -> str:
-    since = told.looked.get(data["project"], "")
+    since = _looked_before(told, line.transaction, data)
     return f"vanished between {since} and {line.transaction}" if since else f"gone in {line.transaction}"
 
 
@@ -279,11 +297,20 @@ def _comment_vanished(told: _Told, line: Line, data: dict[str, Any]) -> Told:
 
 
 def _passage_edited(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    words = f"edited the text of the passage on the server, or put it back: {_between(told, line, data)}"
-    return "", "edited", words.replace("vanished", "changed"), "", _on(_passage(told, data))
+    key = (data["project"], data["example"])
+    ours = data["text_sha256"] == told.texts.get(key)
+    back = ("passage", *key) in told.gone
+    told.gone.discard(("passage", *key))
+    when = _between(told, line, data).replace("vanished", "changed")
+    about = _on(_passage(told, data))
+    if ours:
+        return "", "restored", f"the passage is there again, with the text that was pushed: {when}", "", about
+    there = "is there again, with another text" if back else "has another text on the server"
+    return "", "edited", f"the passage {there}: {when}", "", about
 
 
 def _passage_vanished(told: _Told, line: Line, data: dict[str, Any]) -> Told:
+    told.gone.add(("passage", data["project"], data["example"]))
     words = f"deleted the passage on the server: {_between(told, line, data)}"
     return "", "deleted", words, "", _on(_passage(told, data))
 
@@ -292,7 +319,7 @@ def _labels_imported(told: _Told, line: Line, data: dict[str, Any]) -> Told:
     told.batches[data["batch"]] = data
     told.imported_passages.update({one["passage_id"]: passage_of(one) for one in data["passages"]})
     words = f"imported {data['labels']} labels and {data['relations']} relations from {data['file']}"
-    return data["annotator"], "imported", f"{words} ({data['tool']})", line.at, Subject()
+    return "", "imported", f"{words} ({data['tool']})", line.at, Subject()
 
 
 def _label_imported(told: _Told, line: Line, data: dict[str, Any]) -> Told:
