@@ -46,7 +46,11 @@ def read(given: Given) -> ForeignFile:
         gathered.is_broken(0, f"holds nothing of layer {', '.join(layers)}", _kinds(seen.elements))
     titles = [one.values.get("documentTitle", "") for one in seen.elements if one.kind == _METADATA]
     names = tuple(one for one in (*titles, given.stem) if one)
-    for sofa in [one for one in seen.elements if one.kind == "uima.cas.Sofa"]:
+    sofas = [one for one in seen.elements if one.kind == "uima.cas.Sofa"]
+    for one in wanted:
+        if all(one.values.get("sofa") != sofa.values.get(_ID) for sofa in sofas):
+            gathered.is_broken(one.line, "belongs to no text of the file", subject=one.kind)
+    for sofa in sofas:
         own = [one for one in wanted if one.values.get("sofa") == sofa.values.get(_ID)]
         _add_sofa(gathered, sofa, own, layers, names)
     return gathered.finish("cas", "UIMA CAS", "utf-16")
