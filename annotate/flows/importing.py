@@ -86,7 +86,7 @@ def import_labels(study: Study, request: ImportRequest) -> ImportReport:
         state = fold(read_ledger(study))
         vocabulary = Vocabulary(read_scheme(study.scheme_dir))
         _require_names(files, vocabulary, options)
-        plans = _plan(files, _ground(study), vocabulary, state, options)
+        plans = _plan(files, _ground(study, state), vocabulary, state, options)
         _require_one_reading(plans)
         _require_same_options(files, plans, state, options)
         events = [event for plan in plans for event in plan.events]
@@ -170,18 +170,18 @@ def _given(path: Path, request: ImportRequest) -> Given | Problem:
         return Problem(
             beside.name, 0, "leads out of the folder of its .ann file", "put the text itself there"
         )
-    return Given(path.name, path.stem, data[0], data[1] if beside else None, request.layer)
+    return Given(path.name, path.stem, data[0], data[1] if beside else None, request.layer, str(path))
 
 
 def _bytes_of(path: Path) -> bytes | Problem:
     try:
         if not path.is_file():
-            return Problem(path.name, 0, "is no file", "brat needs name.ann and name.txt side by side")
+            return Problem(str(path), 0, "is no file", "brat needs name.ann and name.txt side by side")
         if path.stat().st_size > LARGEST:
-            return Problem(path.name, 0, f"has more than {LARGEST} bytes", "split it")
+            return Problem(str(path), 0, f"has more than {LARGEST} bytes", "split it")
         return path.read_bytes()
     except OSError as error:
-        return Problem(path.name, 0, f"cannot be read: {error.strerror}")
+        return Problem(str(path), 0, f"cannot be read: {error.strerror}")
 
 
 def _require_names(files: Sequence[ForeignFile], vocabulary: Vocabulary, options: ImportOptions) -> None:
@@ -201,7 +201,7 @@ def _require_names(files: Sequence[ForeignFile], vocabulary: Vocabulary, options
         )
 
 
-def _ground(study: Study) -> Ground:
+def _ground(study: Study, state: State) -> Ground:
     if not (study.built_dir / "manifest.json").is_file():
         raise ConfigError("this study has no documents yet", hint="run `annotate ingest` first")
     corpus, problems = read_corpus(study)
@@ -212,7 +212,9 @@ def _ground(study: Study) -> Ground:
             problems=problems,
         )
     built = corpus.built
-    return Ground(built.passages, built.documents, built.segments, corpus.texts)
+    # Labels that were drawn on an earlier build come back with its passages.
+    earlier = [one.passage for one in state.passages.values()]
+    return Ground(built.passages, built.documents, built.segments, corpus.texts, earlier)
 
 
 def _plan(

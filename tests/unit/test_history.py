@@ -16,6 +16,7 @@ import studies
 from annotate.core.dataset.labels import label_id
 from annotate.core.errors import UsageError
 from annotate.core.history import _TELLERS, HistoryEntry, history
+from annotate.core.ids import sha256_hex
 from annotate.core.ledger import EVENTS, Event, Head, chain
 from annotate.flows.history import read_history
 from annotate.flows.importing import ImportRequest, import_labels
@@ -117,7 +118,7 @@ def test_what_is_taken_back_and_comes_again(study: Study) -> None:
     a = next(one for one in studies.build().passages if one.source_file == "a-emoji.txt")
     c = next(one for one in studies.build().passages if one.source_file == "c-euro.txt")
     ada, ben = studies.ADA, studies.BEN
-    ours = studies.sha256_hex(c.text.encode())
+    ours = sha256_hex(c.text.encode())
     comment = ben.comment(101, 151, "ben", "better not")
     append(
         study,

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,15 @@ from annotate.core.errors import (
     StorageFailure,
     UsageError,
 )
+from annotate.core.ids import sha256_hex
 from annotate.core.offsets import CodePoint, Utf16Map
+from annotate.core.passages import cut_passages
 from annotate.core.state import fold
 from annotate.flows import export
 from annotate.flows.history import read_history
 from annotate.flows.importing import ImportReport, ImportRequest, import_labels
 from annotate.flows.verify import examine, verify
+from annotate.store.built import read_built, write_built
 from annotate.store.ledger import ledger_files, read_ledger
 from annotate.store.study import Study
 
@@ -115,7 +119,7 @@ class TestDatasets:
         kept = "".join(line for line in lines if "c-euro.txt" not in line)
         (study.built_dir / "passages.jsonl").write_text(kept, "utf-8")
         manifest = json.loads((study.built_dir / "manifest.json").read_bytes())
-        manifest["passages.jsonl"] = studies.sha256_hex(kept.encode())
+        manifest["passages.jsonl"] = sha256_hex(kept.encode())
         (study.built_dir / "manifest.json").write_text(json.dumps(manifest))
         assert exported(study) == before
 
@@ -290,6 +294,29 @@ class TestPlaces:
         assert report.files[0].anchors == {"exact": 1}
         assert quotes(study) == [("DATE", "March 2019")]
 
+    def test_labels_drawn_on_passages_of_an_earlier_build_come_back(
+        self, labelled: Study, tmp_path: Path
+    ) -> None:
+        shutil.copytree(labelled.root, tmp_path / "study")
+        study = Study(tmp_path / "study")
+        built = read_built(study)
+        old = next(one for one in built.passages if one.source_file == "c-euro.txt")
+        document = next(one for one in built.documents if one.document_id == old.document_id)
+        segments = [one for one in built.segments if one.source_id == old.source_id]
+        new = cut_passages(document, segments, studies.text_of(studies.CP1252), length=30)
+        kept = tuple(one for one in built.passages if one is not old)
+        write_built(study, replace(built, passages=(*kept, *new)))
+        ends = (entity(EURO, "Möller", "LOADED", 1), entity(EURO, old.text[20:36], "LOADED", 2))
+        bring(study, doccano(tmp_path, record(EURO, *ends)))
+        found = fold(read_ledger(study)).imports.labels.values()
+        # One word stands in a passage of today; the other stretch only in the one that was pushed.
+        assert {one.quote: one.passage_id for one in found} == {
+            "Möller": new[-1].passage_id,
+            old.text[20:36]: old.passage_id,
+        }
+        export.apply(study, export.plan(study, "d"))
+        assert verify(study, "d").problems == ()
+
     def test_page_furniture_is_no_place(self, study: Study, tmp_path: Path) -> None:
         text = studies.text_of(studies.EMOJI)
         ends = [
@@ -315,7 +342,7 @@ class TestPlaces:
             record("nowhere", entity("nowhere", "now", "DATE")),
         )
         report = bring(study, path)
-        assert [(one.file, one.line, one.subject) for one in report.problems] == [
+        assert [(Path(one.file).name, one.line, one.subject) for one in report.problems] == [
             ("ada.jsonl", 1, "PUB 1"),
             ("ada.jsonl", 1, "PUB 2"),
             ("ada.jsonl", 1, "PUB 3"),
@@ -363,7 +390,7 @@ class TestBrat:
         ann.with_suffix(".txt").unlink()
         with pytest.raises(BadInput) as caught:
             bring(study, ann, format="brat")
-        assert [one.file for one in caught.value.problems] == ["c-euro.txt"]
+        assert [one.file for one in caught.value.problems] == [str(tmp_path / "c-euro.txt")]
 
     def test_a_text_that_leads_out_of_the_folder_is_refused(self, study: Study, tmp_path: Path) -> None:
         (tmp_path / "in").mkdir()
@@ -436,7 +463,7 @@ class TestNames:
         bad.write_text('{\n{"text": 1}\n')
         with pytest.raises(BadInput) as caught:
             bring(study, good, bad, tmp_path / "gone.jsonl", tmp_path)
-        assert [(one.file, one.line) for one in caught.value.problems] == [
+        assert [(Path(one.file).name, one.line) for one in caught.value.problems] == [
             ("bad.jsonl", 1),
             ("bad.jsonl", 2),
             ("gone.jsonl", 0),

@@ -52,7 +52,7 @@ class TestDoccano:
         (relation,) = text.relations
         assert (relation.relation, relation.from_key, relation.to_key) == ("dates", "1", "2")
         assert (text.annotator, text.names, text.finished) == ("ada", ("a.txt",), False)
-        assert (file.unit, file.passed_over["comments"], file.broken) == ("auto", 1, ())
+        assert (file.unit, file.passed_over, file.broken) == ("auto", {"comments": 1}, ())
 
     @pytest.mark.parametrize("key", ["label", "labels"])
     def test_an_export_of_triples(self, key: str) -> None:

@@ -89,7 +89,7 @@ class TextAnchors:
         except OffsetOutOfText:
             return Orphan("marks only text that is not in its source")
         wanted = words_of(spell(cleaned_pieces(inner.of(target.text)), inner.of(target.text)))
-        for passage in self._ground.passages.get(target.source_id, ()):
+        for passage in self._ground.showing(target.source_id, ranges[0].start, ranges[-1].end):
             found = passage_range(passage.pieces, ranges[0].start, ranges[-1].end)
             if found and words_of(found.of(passage.text)) == wanted:
                 return Anchor(passage, found, "exact")

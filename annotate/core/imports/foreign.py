@@ -66,13 +66,15 @@ class ForeignText:
 
 @dataclass(frozen=True, slots=True)
 class ForeignFile:
-    """One file, read. ``unit`` is what its format says of offsets.
+    """One file, read; ``name`` goes into the ledger, ``shown`` into messages.
 
+    ``unit`` is what its format says of offsets.
     ``left_out`` are labels that this study cannot represent, each by name; ``passed_over`` counts what
     is no label (attributes, predictions, rejected examples); ``broken`` is what cannot be read at all.
     """
 
     name: str
+    shown: str
     sha256: str
     format: str
     tool: str

@@ -38,7 +38,10 @@ class NoMatch:
 
 
 class Ground:
-    """Indexes over one build; texts by source id. Nothing here changes after it was made."""
+    """Indexes over one build, and over passages of earlier ones; texts by source id.
+
+    ``passages`` are those of the build by source id. Nothing here changes after it was made.
+    """
 
     def __init__(
         self,
@@ -46,12 +49,17 @@ class Ground:
         documents: Sequence[Document],
         segments: Iterable[Segment],
         texts: Mapping[str, str],
+        earlier: Iterable[Passage] = (),
     ) -> None:
         self.texts = texts
-        self.passages: dict[str, list[Passage]] = defaultdict(list)
-        for passage in passages:
-            if passage.source_id in texts:
-                self.passages[passage.source_id].append(passage)
+        self.passages = _by_source(passages, texts)
+        now = {passage.passage_id for passage in passages}
+        old = {one.passage_id: one for one in earlier if one.passage_id not in now}
+        self._earlier = _by_source(old.values(), texts)
+        self._hulls = {
+            source_id: [(*_hull(one), one) for one in (*self.passages[source_id], *self._earlier[source_id])]
+            for source_id in texts
+        }
         self._documents = [one for one in documents if one.source_id in texts]
         self._segments: dict[str, list[Segment]] = defaultdict(list)
         for segment in segments:
@@ -79,6 +87,12 @@ class Ground:
                 return next(iter(found)) if len(found) == 1 else None
         return None
 
+    def showing(self, source_id: str, start: int, end: int) -> Iterator[Passage]:
+        """Passages over a stretch of a source: those of the build, then those of earlier ones."""
+        for low, high, passage in self._hulls.get(source_id, ()):
+            if low < end and start < high:
+                yield passage
+
     def file_of(self, source_id: str) -> str:
         """The name of a source below corpus/raw."""
         return self._files.get(source_id, source_id)
@@ -91,7 +105,8 @@ class Ground:
 
     @cached_property
     def _passage_texts(self) -> dict[str, list[Target]]:
-        all_passages = (one for found in self.passages.values() for one in found)
+        stores = (self.passages, self._earlier)
+        all_passages = (one for store in stores for found in store.values() for one in found)
         return _index(
             Target(
                 one.source_id,
@@ -145,6 +160,18 @@ class Ground:
         return dict(found)
 
 
+def _by_source(passages: Iterable[Passage], texts: Mapping[str, str]) -> dict[str, list[Passage]]:
+    found: dict[str, list[Passage]] = {source_id: [] for source_id in texts}
+    for passage in passages:
+        if passage.source_id in texts:
+            found[passage.source_id].append(passage)
+    return found
+
+
+def _hull(passage: Passage) -> tuple[int, int]:
+    return min(one.start for one in passage.pieces), max(one.end for one in passage.pieces)
+
+
 def source_names(file: str, source_id: str) -> frozenset[str]:
     """What people may call a source: its id, its path, its file name, the name without its ending."""
     path = PurePosixPath(file)
@@ -167,8 +194,9 @@ def _index(targets: Iterable[Target]) -> dict[str, list[Target]]:
 
 
 def _one_of(hits: Sequence[Target], names: Sequence[str], own: tuple[Piece, ...] | None) -> Match | NoMatch:
-    # A document that is its whole source is one place, not two.
-    places = list({(one.source_id, one.pieces): one for one in hits}.values())
+    # A document that is its whole source is one place, not two; so is a passage of two builds.
+    ends = {(one.source_id, one.pieces[0].start, one.pieces[-1].end): one for one in reversed(hits)}
+    places = list(ends.values())
     for name in names:
         if len(places) > 1:
             places = [one for one in places if name in one.names] or places

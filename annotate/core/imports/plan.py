@@ -99,7 +99,7 @@ def _finish(draft: _Draft, vocabulary: Vocabulary, options: ImportOptions) -> Fi
     fresh = [*draft.labels, *draft.relations]
     head = Event("labels_imported", _head(draft, vocabulary, options))
     return FilePlan(
-        file=draft.file.name,
+        file=draft.file.shown,
         batch=draft.batch,
         events=(head, *fresh) if fresh else (),
         labels=len(draft.labels),
@@ -196,14 +196,14 @@ def _anchor(
     line = text.line_of(label.key)
     subject = f"{label.label} {label.key}".strip()
     if reading.ambiguous:
-        draft.ambiguous.append(Problem(draft.file.name, line, reading.fault, subject=subject))
+        draft.ambiguous.append(Problem(draft.file.shown, line, reading.fault, subject=subject))
         return None
     if reading.proof:
         what = f"can only be {reading.proof}: {label.start} to {label.end}"
-        draft.proofs.setdefault(reading.proof, Problem(draft.file.name, line, what, subject=subject))
+        draft.proofs.setdefault(reading.proof, Problem(draft.file.shown, line, what, subject=subject))
     found = anchors.anchor(reading.place) if reading.place else Orphan(reading.fault)
     if isinstance(found, Orphan):
-        draft.orphans.append(Problem(draft.file.name, line, found.reason, subject=subject))
+        draft.orphans.append(Problem(draft.file.shown, line, found.reason, subject=subject))
         return None
     return found
 
@@ -265,7 +265,7 @@ def _add_relation(
     fault = _relation_fault(keys, ends)
     if fault:
         subject = f"{relation.relation} {relation.key}".strip()
-        draft.orphans.append(Problem(draft.file.name, line, fault, subject=subject))
+        draft.orphans.append(Problem(draft.file.shown, line, fault, subject=subject))
         return
     start, end = (ends.placed[key] for key in keys)
     row_id = content_id("rel", ["imported", relation.relation, start, end])

@@ -33,7 +33,7 @@ _LONGEST_NAME: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A file somebody gave us. ``text_data`` are the bytes of a text file beside it (brat).
+    """A file somebody gave us; ``shown`` is how messages call it. ``text_data``: the file beside it (brat).
 
     ``stem`` is the file's name without its ending, ``layer`` the option of that name.
     """
@@ -43,6 +43,12 @@ class Given:
     data: bytes
     text_data: bytes | None = None
     layer: str = ""
+    shown: str = ""
+
+    @property
+    def place(self) -> str:
+        """What a problem names as its file."""
+        return self.shown or self.name
 
 
 class Unfit(ValueError):
@@ -61,11 +67,11 @@ class Gathered:
 
     def is_broken(self, line: int, what: str, hint: str = "", subject: str = "") -> None:
         """Note a place that cannot be read."""
-        self.broken.append(Problem(self.given.name, line, what, hint, subject))
+        self.broken.append(Problem(self.given.place, line, what, hint, subject))
 
     def leave_out(self, line: int, what: str, subject: str) -> None:
         """Note a label that this study cannot represent."""
-        self.left_out.append(Problem(self.given.name, line, what, subject=subject))
+        self.left_out.append(Problem(self.given.place, line, what, subject=subject))
 
     def finish(self, format_name: str, tool: str, unit: Unit) -> ForeignFile:
         """The file as read. Its fingerprint is over all bytes that were read."""
@@ -73,13 +79,14 @@ class Gathered:
         beside = b"" if given.text_data is None else b"\0" + given.text_data
         return ForeignFile(
             name=given.name,
+            shown=given.place,
             sha256=sha256_hex(given.data + beside),
             format=format_name,
             tool=tool,
             unit=unit,
             texts=tuple(self.texts),
             left_out=tuple(self.left_out),
-            passed_over=dict(self.passed_over),
+            passed_over={what: number for what, number in self.passed_over.items() if number},
             broken=tuple(self.broken),
         )
 

@@ -78,7 +78,8 @@ def _add_task(gathered: Gathered, line: int, task: dict[str, Any]) -> None:
             break
     else:
         raise Unfit("has neither annotations nor completions: " + _HINT)
-    gathered.passed_over["predictions"] += len(list_in(task, "predictions"))
+    for name in ("predictions", "drafts"):
+        gathered.passed_over[name] += len(list_in(task, name))
     names = names_in(data, data.get("meta"), task.get("meta"), task)
     for value in found:
         one = object_of(value, "an annotation")
@@ -177,4 +178,4 @@ def _relations(
 
 
 def _time(value: object) -> str:
-    return value if isinstance(value, str) and len(value) < 40 and value.isascii() else ""
+    return value if isinstance(value, str) and len(value) < 40 and value.isprintable() else ""
