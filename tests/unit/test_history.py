@@ -23,7 +23,7 @@ from annotate.flows.importing import ImportRequest, import_labels
 from annotate.store.ledger import append, read_ledger
 from annotate.store.study import Study
 
-GOLDEN = Path(__file__).parent.parent / "golden" / "history.txt"
+GOLDEN = Path(__file__).parent.parent / "expected" / "history.txt"
 
 
 @pytest.fixture(scope="module")
