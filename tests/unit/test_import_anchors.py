@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from annotate.core.imports.anchoring import Anchor, Orphan, TextAnchors
 from annotate.core.imports.foreign import ForeignLabel, ForeignText
 from annotate.core.imports.ground import Ground
+from annotate.core.imports.piece_map import PieceMap
 from annotate.core.imports.units import read_offsets, same_words
 from annotate.core.model import Document, Passage, Segment
-from annotate.core.offsets import CodePoint, Range, Utf16Map
-from annotate.core.passages import cut_passages, source_ranges
+from annotate.core.offsets import CodePoint, OffsetOutOfText, Range, Utf16Map
+from annotate.core.passages import cleaned_pieces, cut_passages, passage_range, source_ranges
 
 WORDS = "Der Rat tagte am 3. Mai 2021 in Lauthen und beschloss, die große Brücke zu bauen. "
 BEFORE = "Vor dem Rat sprach am Morgen die Ministerin aus Lauthen. "
@@ -158,6 +159,23 @@ def test_text_changed_around_a_quote(before: str, after: str, data: st.DataObjec
             assert found.quote == core
     if kept >= 33 and text.count(core) == 1:
         assert isinstance(found, Anchor)
+
+
+@given(strategies.pages(), st.data())
+def test_the_index_over_pieces_says_what_the_pieces_say(text: str, data: st.DataObject) -> None:
+    pieces = cleaned_pieces(text)
+    index = PieceMap(pieces)
+    # Beyond the end, and before the first piece, where a cleaned text has lost its edges.
+    start, length = data.draw(st.integers(0, len(text) + 3)), data.draw(st.integers(1, 40))
+    place = Range(start, start + length)
+    assert index.to_text(place) == passage_range(pieces, place.start, place.end)
+    try:
+        expected = source_ranges(pieces, place.start, place.end)
+    except OffsetOutOfText:
+        with pytest.raises(OffsetOutOfText):
+            index.to_source(place)
+    else:
+        assert index.to_source(place) == expected
 
 
 @given(strategies.texts, st.data())

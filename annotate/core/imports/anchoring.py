@@ -14,10 +14,11 @@ from typing import Final, Literal
 
 from annotate.core.imports.foreign import ForeignText
 from annotate.core.imports.ground import Ground, Match
+from annotate.core.imports.piece_map import PieceMap
 from annotate.core.imports.units import words_of
-from annotate.core.model import Passage
+from annotate.core.model import Passage, Piece
 from annotate.core.offsets import OffsetOutOfText, Range
-from annotate.core.passages import cleaned_pieces, passage_range, source_ranges, spell
+from annotate.core.passages import cleaned_pieces, passage_range, spell
 
 Status = Literal["exact", "moved", "fuzzy"]
 
@@ -62,8 +63,12 @@ class TextAnchors:
         self._text = foreign.text
         self._match = ground.match(foreign.text, foreign.names)
         self._source = None if isinstance(self._match, Match) else ground.named(foreign.names)
-        self._own = cleaned_pieces(foreign.text) if self._source else ()
-        self._shown = spell(self._own, foreign.text)
+        own: tuple[Piece, ...] = cleaned_pieces(foreign.text) if self._source else ()
+        if isinstance(self._match, Match):
+            own = self._match.own or ()
+            self._target = PieceMap(self._match.target.pieces)
+        self._own = PieceMap(own)
+        self._shown = spell(own, foreign.text)
 
     def anchor(self, place: Range) -> Anchor | Orphan:
         """Where the words at ``place`` stand in the study."""
@@ -80,12 +85,12 @@ class TextAnchors:
         return self._by_quote(place, self._source)
 
     def _exact(self, match: Match, place: Range) -> Anchor | Orphan:
-        inner = place if match.own is None else passage_range(match.own, place.start, place.end)
+        inner = place if match.own is None else self._own.to_text(place)
         if inner is None:
             return Orphan("marks only characters that no browser shows")
         target = match.target
         try:
-            ranges = source_ranges(target.pieces, inner.start, inner.end)
+            ranges = self._target.to_source(inner)
         except OffsetOutOfText:
             return Orphan("marks only text that is not in its source")
         wanted = words_of(spell(cleaned_pieces(inner.of(target.text)), inner.of(target.text)))
@@ -96,7 +101,7 @@ class TextAnchors:
         return Orphan("no passage shows all of its words: they cross a border, or belong to the page")
 
     def _by_quote(self, place: Range, source_id: str) -> Anchor | Orphan:
-        inner = passage_range(self._own, place.start, place.end)
+        inner = self._own.to_text(place)
         if inner is None:
             return Orphan("marks only characters that no browser shows")
         wanted = _Wanted(
