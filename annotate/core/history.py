@@ -203,6 +203,11 @@ def _label_appeared(told: _Told, line: Line, data: dict[str, Any]) -> Told | Non
     return data["user"], "drew", f"drew {_label_words(told, data)}", data["created_at"], about
 
 
+def _label_dated(told: _Told, line: Line, data: dict[str, Any]) -> None:
+    """The server's times of a suggestion: nobody did anything."""
+    told.labels[data["project"], data["label_id"]] = data
+
+
 def _label_changed(told: _Told, line: Line, data: dict[str, Any]) -> Told:
     key = (data["project"], data["label_id"])
     before, told.labels[key] = told.labels.get(key), data
@@ -348,6 +353,7 @@ _TELLERS: Final[dict[str, Callable[[_Told, Line, dict[str, Any]], Told | None]]]
     "passage_pushed": _passage_pushed,
     "suggestion_placed": _suggestion_placed,
     "label_appeared": _label_appeared,
+    "label_dated": _label_dated,
     "label_changed": _label_changed,
     "label_vanished": _label_vanished,
     "relation_appeared": _relation_seen,

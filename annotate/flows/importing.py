@@ -90,9 +90,11 @@ def import_labels(study: Study, request: ImportRequest) -> ImportReport:
         _require_one_reading(plans)
         _require_same_options(files, plans, state, options)
         events = [event for plan in plans for event in plan.events]
-        name = append(study, "import", events) if events and not request.dry_run else None
+        lines = append(study, "import", events, after=state.head) if events and not request.dry_run else ()
     problems = tuple(problem for plan in plans for problem in (*plan.left_out, *plan.orphans))
-    return ImportReport(name, request.dry_run, tuple(map(_report, plans)), problems)
+    return ImportReport(
+        lines[-1].transaction if lines else None, request.dry_run, tuple(map(_report, plans)), problems
+    )
 
 
 def _report(plan: FilePlan) -> FileReport:

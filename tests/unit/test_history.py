@@ -152,6 +152,13 @@ def test_what_is_taken_back_and_comes_again(study: Study) -> None:
     )
 
 
+def test_times_that_a_pull_learns_are_nobodys_deed(study: Study) -> None:
+    a = next(one for one in studies.build().passages if one.source_file == "a-emoji.txt")
+    dated = studies.ADA.label(a, 1, 11, "DATE", "3. Mai 2021", event="label_dated")
+    append(study, "pull", [dated, Event("pulled", {"snapshot": "x", "files": {}})])
+    assert read_history(study, since="pull-000004") == ()
+
+
 def test_a_pull_of_one_server_does_not_bound_what_happened_on_another() -> None:
     a = next(one for one in studies.build().passages if one.source_file == "a-emoji.txt")
     ada, ben = studies.ADA, studies.BEN
