@@ -234,7 +234,7 @@ def test_a_deleted_passage_that_is_restored_from_a_backup_is_a_passage_again(cam
             connection.executemany(f"INSERT INTO {table} VALUES ({marks})", [tuple(row) for row in rows])
         connection.commit()
     report = pull(made.study)
-    assert report.events == {"passage_edited": 1, "label_dated": 2}
+    assert report.events == {"passage_edited": 1}
     assert report.problems == ()
     assert made.fates() == fates
     assert all(one.vanished_in is None for one in made.state().passages.values())
