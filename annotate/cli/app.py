@@ -20,6 +20,8 @@ from annotate.cli import (
     dates,
     demo,
     export,
+    history,
+    importing,
     ingest,
     scheme,
     server,
@@ -80,6 +82,8 @@ app.add_typer(server.app, name="server")
 app.command()(campaign.push)
 app.command()(campaign.status)
 app.command()(campaign.pull)
+app.command("import")(importing.import_labels)
+app.command()(history.history)
 app.command()(export.export)
 app.command()(verify.verify)
 
