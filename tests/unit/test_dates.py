@@ -246,9 +246,15 @@ def test_edtf_that_we_refuse(value):
 
 
 WORDS = """
-1 2 8. 16. 31 30th 1950 2018 2019 0 12 05 / - – . , : ( ) © § $ August Mai May März Jan. Monday Freitag, bis
-und and to between zwischen von from in the of Anfang early Juche BC v. Chr. er s th Jahre century 20.
-Jahrhundert soldiers Euro ca. um 🙂 ü 2025.08.20.) 11/10/2018 24-26
+1 2 8. 16. 31 30th 1950 2018 2019 0 12 05 / - – . , : ( ) © § $ August Mai May März Jan. Monday
+Freitag, bis und and to between zwischen von from in the of Anfang early Juche BC v. Chr. er s th
+Jahre century 20. Jahrhundert soldiers Euro ca. um 🙂 ü 2025.08.20.) 11/10/2018 24-26 year years day
+week weekend month decade quarter ago later next last this the that following previous Jahr Jahre
+Tag Tage Woche Wochenende Monat vor später zuvor nächsten letzten ersten Hälfte half two zwei 9999
+0001 Uhr pm a.m. o'clock morning Abend night gestern tomorrow Easter Ostern anniversary 80th 80.
+Jahrestag spring Winter summer Juche Heisei (2018) '60s 60er every jede per pro now damals año años
+hace second last week of March first 31. 29. February noon midnight fünf five hundred einem and
+twenty
 """
 DATE_LIKE = st.lists(st.sampled_from([*WORDS.split(), "\n", "\t"]), max_size=25).map(" ".join)
 GLUED = st.lists(
@@ -256,14 +262,26 @@ GLUED = st.lists(
 ).map("".join)
 
 
-@given(text=DATE_LIKE | GLUED | st.text(max_size=80), language=st.sampled_from(LANGUAGES))
-def test_spans_are_exact_ordered_and_apart_and_edtf_is_valid(text, language):
+PUBLISHED = st.sampled_from(
+    [None, "2020-02", "2020-02-29", "0001-01-01", "9999-12-31", "1850", "[2018-10-11,2018-11-10]"]
+)
+
+
+@given(
+    text=DATE_LIKE | GLUED | st.text(max_size=80),
+    language=st.sampled_from(LANGUAGES),
+    published=PUBLISHED,
+    mode=st.sampled_from(["auto", "news", "narrative"]),
+)
+def test_spans_are_exact_ordered_and_apart_and_edtf_is_valid(text, language, published, mode):
     end = 0
-    for date in find_stated_dates(text, language, published="2020-02"):
+    for date in find_stated_dates(text, language, published=published, mode=mode):
         assert text[date.start : date.end] == date.text != ""
         assert date.start >= end
         end = date.end
         assert 0 < date.score <= 1
+        assert date.value
+        assert (date.anchor.start is not None) == (date.anchor.kind == "previous_mention")
         for value in filter(None, (date.edtf, *date.alternatives)):
             assert edtf_is_valid(value)
             assert oracle.parse_edtf(value)
@@ -279,6 +297,10 @@ HOSTILE = {
     ),
     "any": "\n".join(["12" + " " * 99_998, "2018-" * 20_000, "https://" + "a1/" * 33_333, "1.1.20" * 16_666]),
     "digits": "1" * 1_000_000,
+    "units": "\n".join(
+        word * (100_000 // len(word))
+        for word in ("two years ", "the next ", "in April and June ", "8:00 ", "Monday ")
+    ),
     "noise": "".join(_DICE.choice("12 .-/,ai\nMzÄ§$(") for _ in range(400_000)),
 }
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 WEEK = 7
+LAST_YEAR = 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ class Moment:
 def year_text(year: int) -> str:
     """A year as TIMEX3 writes it: ``1862``, ``BC0480``."""
     return f"{year:04d}" if year > 0 else f"BC{-year:04d}"
+
+
+def shift_year(year: int, years: int) -> int:
+    """The year so many years later; there is no year 0 between 1 BC and 1."""
+    later = year + years
+    return later + 1 if year < 0 <= later else later - 1 if later <= 0 < year else later
 
 
 def on_day(day: date) -> Moment:

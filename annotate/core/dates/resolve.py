@@ -11,6 +11,7 @@ from annotate.core.dates.calendar import (
     on_day,
     shift_day,
     shift_months,
+    shift_year,
     week_value,
 )
 from annotate.core.dates.context import NARRATIVE, Context, Meaning, base_of, deictic_base
@@ -99,7 +100,7 @@ def _moved(base: Moment, unit: str, n: float) -> tuple[Moment | None, str | None
 
 def _moved_years(base: Moment, unit: str, n: int) -> tuple[Moment | None, str | None]:
     if unit == "Y":
-        return _checked(Moment(base.year + n))
+        return _checked(Moment(shift_year(base.year, n)))
     width = 10 if unit == "DE" else 100
     year = base.year + width * n
     return (None, None) if not 0 < year < 10_000 else (None, f"{year // width:0{3 if width == 10 else 2}d}")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from annotate.core.dates.ask import Ask
-from annotate.core.dates.calendar import WEEK, Moment, week_value, year_text
+from annotate.core.dates.calendar import LAST_YEAR, WEEK, Moment, week_value, year_text
 from annotate.core.dates.context import (
     NEWS,
     Base,
@@ -31,6 +31,9 @@ def in_year(ask: Ask, context: Context, tense: str, at: int) -> Meaning:
     if found is None:
         return Meaning(_placed(ask, None))
     year, anchor, other, why = found
+    if year == 0 or year > LAST_YEAR:
+        return Meaning(_placed(ask, None), why="outside the years that we count")
+    other = tuple(one for one in other if 0 < one <= LAST_YEAR)
     if ask.day is not None and not day_exists(year, ask.month or 1, ask.day):
         return Meaning(_placed(ask, None), why="no such day in the year that it hangs on")
     others = tuple(
