@@ -18,12 +18,43 @@ def start(
     port: Annotated[
         int | None, typer.Option(help="Port on 127.0.0.1. Default: the one used last, 8765, or a free one.")
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Keep the data in PostgreSQL: postgresql://user@host:port/name, an empty database. "
+            "The password comes from ANNOTATE_DATABASE_PASSWORD or ~/.pgpass. Remembered.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Web processes, with PostgreSQL only. Default: 2 there. Remembered.")
+    ] = None,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The address under which a reverse proxy on this machine shows the server, with its path. "
+            "Remembered; an empty one forgets it.",
+        ),
+    ] = None,
+    foreground: Annotated[
+        bool, typer.Option("--foreground", help="Stay until the server ends; SIGTERM stops it (for systemd).")
+    ] = False,
 ) -> None:
     """Start the server and wait until it answers; the first time makes its environment (some minutes)."""
     from annotate.flows import server
 
-    info = server.start(study_root(), port=port, progress=_say)
+    info = server.start(
+        study_root(),
+        port=port,
+        database=database,
+        workers=workers,
+        public_url=public_url,
+        progress=_say,
+    )
     out.print(info.url, markup=False)
+    if foreground:
+        raise typer.Exit(server.stay(study_root()))
 
 
 @app.command()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from annotate.core.errors import UsageError
+from annotate.core.errors import ServerFailure, UsageError
 from annotate.doccano import embedded
 from annotate.doccano.embedded import Account, ServerInfo, ServerStatus, StopResult
 
@@ -19,11 +21,43 @@ def home_of(study_root: Path) -> Path:
     return embedded.default_home(study_root)
 
 
-def start(study_root: Path, *, port: int | None, progress: Progress) -> ServerInfo:
+def start(
+    study_root: Path,
+    *,
+    port: int | None,
+    database: str | None = None,
+    workers: int | None = None,
+    public_url: str | None = None,
+    progress: Progress,
+) -> ServerInfo:
     """Start the study's server, or find it running. Raises UsageError and what the start raises."""
     if port is not None and not 1024 <= port <= 65535:
         raise UsageError(f"port {port} is not between 1024 and 65535")
-    return embedded.start(home_of(study_root), port=port, progress=progress)
+    return embedded.start(
+        home_of(study_root),
+        port=port,
+        database=database,
+        workers=workers,
+        public_url=public_url,
+        progress=progress,
+    )
+
+
+def stay(study_root: Path) -> int:
+    """Wait as long as the study's server runs and end it on SIGTERM or SIGINT; the exit status.
+
+    For systemd and containers, which expect the program that they start to stay.
+    """
+    told: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: told.append(number))
+    home = home_of(study_root)
+    while not told:
+        if embedded.running_url(home) is None:
+            return ServerFailure.exit_code
+        time.sleep(0.5)
+    embedded.stop(home)
+    return 0
 
 
 def stop(study_root: Path) -> StopResult:
@@ -47,7 +81,10 @@ def status_record(found: ServerStatus) -> dict[str, Any]:
         "home": str(found.home),
         "pids": found.pids,
         "restarts": found.restarts,
+        "database": found.deployment.database.url if found.deployment.database else "sqlite",
         "database_bytes": found.database_bytes,
+        "workers": found.deployment.workers,
+        "public_url": found.deployment.public_url,
         "logs": {name: str(path) for name, path in found.logs.items()},
         "failure": found.failure,
     }
@@ -62,14 +99,22 @@ def status_lines(found: ServerStatus) -> list[tuple[str, str]]:
         ("server", "runs" if found.running else "does not run"),
         ("failure", found.failure),
         ("address", found.url),
+        ("public", found.deployment.public_url),
         ("web", web if found.running else ""),
         ("worker", {"silent": "does not answer"}.get(found.worker, found.worker) if found.running else ""),
         ("processes", pids),
         ("restarts", restarts),
-        ("data", f"{found.home} ({found.database_bytes / 1e6:.1f} MB)"),
+        ("data", _data(found)),
         ("logs", str(next(iter(found.logs.values())).parent)),
     ]
     return [(name, value) for name, value in pairs if value]
+
+
+def _data(found: ServerStatus) -> str:
+    database = found.deployment.database
+    if database is None:
+        return f"{found.home} ({found.database_bytes / 1e6:.1f} MB)"
+    return f"{database.url}; files in {found.home}"
 
 
 def log_lines(study_root: Path, *, lines: int, which: str, follow: bool) -> Iterator[str]:

@@ -1,0 +1,50 @@
+"""Doccano's web page below a path of a site, say https://example.org/doccano/.
+
+Its JavaScript was built for the root of a host. The router and the loader of further scripts take their base
+from ``window.__NUXT__`` in the start page, which we rewrite; the address ``/v1`` of the interface is written
+into the scripts, so that requests get the prefix on their way out. A start page that looks different from what
+is expected here stops the server at its start.
+"""
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponse
+from django.template.loader import get_template
+
+_SHIM = """<script>(function (prefix) {
+  function placed(url) {
+    return typeof url === "string" && /^[/](v1|media|static)[/]/.test(url) ? prefix + url : url;
+  }
+  var open = XMLHttpRequest.prototype.open;
+  XMLHttpRequest.prototype.open = function (method, url) {
+    arguments[1] = placed(url);
+    return open.apply(this, arguments);
+  };
+})("%s");</script>"""
+
+
+def rewritten(page, prefix):
+    """The start page with every address of its own below ``prefix`` (no slash at its end)."""
+    changes = (
+        ('basePath:"/",', f'basePath:"{prefix}/",', 1),
+        ('assetsPath:"/static/_nuxt/"', f'assetsPath:"{prefix}/static/_nuxt/"', 1),
+        ('href="/', f'href="{prefix}/', None),
+        ('src="/', f'src="{prefix}/', None),
+        ("</title>", "</title>" + _SHIM % prefix, 1),
+    )
+    for old, new, times in changes:
+        found = page.count(old)
+        if not found or (times is not None and found != times):
+            raise ImproperlyConfigured(f"Doccano's start page has {old!r} {found} times; it cannot be moved")
+        page = page.replace(old, new)
+    return page
+
+
+def start_page():
+    """The view for every address that is none of the interface."""
+    page = rewritten(get_template("index.html").template.source, settings.FORCE_SCRIPT_NAME)
+
+    def show(request, *args, **kwargs):
+        return HttpResponse(page)
+
+    return show
