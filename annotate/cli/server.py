@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -106,6 +107,36 @@ def add_user(
 
     done = server.add_user(study_root(), name, _password(password_stdin), progress=_say)
     _say(f"{done} the account {name}")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")],
+) -> None:
+    """Write database, secrets and uploads into one file (mode 600), while the server runs or not."""
+    from annotate.flows import server
+
+    made = server.backup(study_root(), file, progress=_say)
+    _say(f"{made.files} files, {made.size / 1e6:.1f} MB. Keep it safe: it holds every text and the secrets")
+    out.print(str(made.path), markup=False)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `annotate server backup` has written.")],
+    database: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The PostgreSQL to fill, for a home that has none yet."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace what the server holds; that is kept beside it.")
+    ] = False,
+) -> None:
+    """Make the stopped server what it was when the backup was written."""
+    from annotate.flows import server
+
+    made = server.restore(study_root(), file, database=database, force=force, progress=_say)
+    _say(f"restored {made.files} files; go on with `annotate server start` and `annotate pull`")
 
 
 def _password(from_stdin: bool) -> str:

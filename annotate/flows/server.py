@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from annotate.core.errors import ServerFailure, UsageError
 from annotate.doccano import embedded
-from annotate.doccano.embedded import Account, ServerInfo, ServerStatus, StopResult
+from annotate.doccano.embedded import Account, Backup, ServerInfo, ServerStatus, StopResult
 
 Progress = Callable[[str], None]
 LOG_NAMES = ("all", "web", "worker", "supervisor")
@@ -140,3 +140,17 @@ def add_user(
 def users(study_root: Path) -> tuple[Account, ...]:
     """All accounts of the study's server."""
     return embedded.list_users(home_of(study_root))
+
+
+def backup(study_root: Path, target: Path, *, progress: Progress) -> Backup:
+    """Write the study's whole server into one file, while it runs or not."""
+    return embedded.backup(home_of(study_root), target, progress=progress)
+
+
+def restore(
+    study_root: Path, source: Path, *, database: str | None, force: bool, progress: Progress
+) -> Backup:
+    """Put a backup in the place of the study's stopped server; see ``embedded.restore`` for what is kept."""
+    if not source.is_file():
+        raise UsageError(f"{source} is no file")
+    return embedded.restore(home_of(study_root), source, database=database, force=force, progress=progress)

@@ -5,6 +5,7 @@ between projects (see ``site/annotate_embedded/guard.py``).
 """
 
 from annotate.doccano.embedded.accounts import Account, add_user, list_users
+from annotate.doccano.embedded.backup import Backup, backup, restore
 from annotate.doccano.embedded.control import (
     ServerInfo,
     ServerStatus,
@@ -22,17 +23,20 @@ from annotate.doccano.embedded.logfiles import Which, follow, logs
 __all__ = [
     "SERVICE_USER",
     "Account",
+    "Backup",
     "ServerInfo",
     "ServerStatus",
     "StopResult",
     "Which",
     "add_user",
+    "backup",
     "database_path",
     "default_home",
     "ensure_environment",
     "follow",
     "list_users",
     "logs",
+    "restore",
     "running_url",
     "service_credentials",
     "start",

@@ -102,11 +102,14 @@ def _rows_from_postgresql(home: Home) -> list[list[Any]]:
     return rows
 
 
-def claim_database(home: Home, python: Path, chosen: Deployment, progress: Progress) -> None:
+def claim_database(
+    home: Home, python: Path, chosen: Deployment, progress: Progress, *, may_be_empty: bool = False
+) -> None:
     """Remember how this server is deployed, once its PostgreSQL database is known to be its own.
 
     Raises Conflict for a database that holds anything else, and for another one than was used before;
     ServerFailure when it cannot be reached; ConfigError when it is not fit. Nothing is remembered then.
+    ``may_be_empty``: an empty one may take the place of the one used before (a restore fills it).
     """
     known = read_deployment(home)
     if chosen.database is None:
@@ -118,7 +121,7 @@ def claim_database(home: Home, python: Path, chosen: Deployment, progress: Progr
     keep_password(home)
     # Before the mark is made: a mark that no home knows would lock everybody out.
     write_deployment(home, chosen)
-    answer = run_order(home, python, {"do": "claim", "identity": chosen.identity, "fresh": not known.claimed})
+    answer = run_order(home, python, {"do": "claim", "identity": chosen.identity, "fresh": fresh})
     if "refused" in answer:
         write_deployment(home, known)
         if kept is not None:
@@ -126,6 +129,8 @@ def claim_database(home: Home, python: Path, chosen: Deployment, progress: Progr
         else:
             home.database_password.unlink(missing_ok=True)
         raise _refusal(answer, chosen)
+    if answer["done"] == "claimed":
+        home.schema.unlink(missing_ok=True)  # it has no tables yet
     write_deployment(home, replace(chosen, claimed=True))
 
 
