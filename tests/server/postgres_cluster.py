@@ -81,7 +81,7 @@ def running_cluster() -> Iterator[Cluster]:
     with tempfile.NamedTemporaryFile("w") as told:
         told.write(password + "\n")
         told.flush()
-        os.chmod(told.name, 0o644)
+        Path(told.name).chmod(0o644)
         subprocess.run(
             [program("initdb"), "-D", str(folder / "data"), "-U", "doccano", "-E", "UTF8", "--locale=C",
              "--auth=scram-sha-256", f"--pwfile={told.name}", "--no-sync"],

@@ -113,7 +113,8 @@ def claim_database(
     """
     known = read_deployment(home)
     if chosen.database is None:
-        write_deployment(home, chosen)
+        if chosen != known:
+            write_deployment(home, chosen)
         return
     ensure_postgresql(python, progress)
     chosen = replace(chosen, identity=known.identity or secrets.token_hex(16))
@@ -121,6 +122,7 @@ def claim_database(
     keep_password(home)
     # Before the mark is made: a mark that no home knows would lock everybody out.
     write_deployment(home, chosen)
+    fresh = may_be_empty or not known.claimed
     answer = run_order(home, python, {"do": "claim", "identity": chosen.identity, "fresh": fresh})
     if "refused" in answer:
         write_deployment(home, known)

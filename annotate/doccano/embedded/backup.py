@@ -24,7 +24,7 @@ from annotate.doccano.embedded.home import Home, home_at, open_home, write_atomi
 from annotate.doccano.embedded.process import exclusive, is_locked
 
 SEQUENCE_GAP = 1_000_000
-"""Numbers left out after a restore: what was made after the backup had some of them, and ledgers know them."""
+"""Numbers left out after a restore: what was lost since the backup had some of them; ledgers know them."""
 
 _SECRETS = ("secret-key", "service-password")
 Progress = Callable[[str], None]
@@ -131,13 +131,13 @@ def _stage_files(home: Home, folder: Path) -> None:
     """Secrets and uploads; a file that is deleted meanwhile is none."""
     (folder / "secrets").mkdir(mode=0o700)
     for name in _SECRETS:
-        shutil.copyfile(home.root / name, folder / "secrets" / name)
+        shutil.copy(home.root / name, folder / "secrets" / name)
     for path in sorted(home.media.rglob("*")):
         if path.is_file() and not path.is_symlink():
             target = folder / "media" / path.relative_to(home.media)
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with contextlib.suppress(FileNotFoundError):
-                shutil.copyfile(path, target)
+                shutil.copy(path, target)
 
 
 def _checked(source: Path, folder: Path, engine: object, doccano: object) -> str:
@@ -159,7 +159,6 @@ def _checked(source: Path, folder: Path, engine: object, doccano: object) -> str
 def _check_sqlite(source: Path, database: Path) -> None:
     try:
         with contextlib.closing(sqlite3.connect(database)) as connection:
-            connection.execute("PRAGMA trusted_schema=OFF")
             kinds = dict(connection.execute("SELECT type, count(*) FROM sqlite_master GROUP BY type"))
             sound = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
             connection.execute("SELECT count(*) FROM projects_project")
@@ -192,7 +191,9 @@ def _sqlite_holds_data(database: Path) -> bool:
         return False
     try:
         with contextlib.closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
-            question = "SELECT EXISTS (SELECT 1 FROM projects_project) OR (SELECT count(*) > 1 FROM auth_user)"
+            question = (
+                "SELECT EXISTS (SELECT 1 FROM projects_project) OR (SELECT count(*) > 1 FROM auth_user)"
+            )
             return bool(connection.execute(question).fetchone()[0])
     except sqlite3.Error:
         return True
@@ -255,7 +256,7 @@ def _keep_old(home: Home) -> None:
     kept = _free_name(home, "")
     kept.mkdir(mode=0o700)
     for name in _SECRETS:
-        shutil.copyfile(home.root / name, kept / name)
+        shutil.copy(home.root / name, kept / name)
     for path in (*sorted(home.root.glob("db.sqlite3*")), home.media):
         path.rename(kept / path.name)
     home.media.mkdir(mode=0o700)

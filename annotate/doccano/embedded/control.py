@@ -282,6 +282,8 @@ def _launch(home: Home, python: Path, port: int) -> None:
     """Start the supervisor, which detaches itself."""
     home.state.unlink(missing_ok=True)
     package = str(Path(annotate.__file__).parent.parent)
+    # The supervisor lives for months: no password may lie in its environment all that time.
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("PASSWORD")}
     subprocess.run(
         [
             sys.executable,
@@ -293,7 +295,7 @@ def _launch(home: Home, python: Path, port: int) -> None:
         ],
         cwd=home.root,
         env={
-            **os.environ,
+            **environment,
             "PYTHONPATH": os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH")))),
         },
         stdin=subprocess.DEVNULL,
