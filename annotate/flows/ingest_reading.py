@@ -72,24 +72,36 @@ def _incoming(
 ) -> dict[str, Path]:
     """New files by their name in the study. Files that are there already, byte for byte, need nothing."""
     incoming: dict[str, Path] = {}
-    for path in paths:
+    for name, path in _named(paths, problems):
         if path.resolve().is_relative_to(study.raw_dir.resolve()) and path.is_file():
             continue
-        problem = _refused(study, path, present, incoming, max_size)
+        problem = _refused(study, name, path, present, incoming, max_size)
         if problem is not None:
             problems.append(problem)
-        elif path.name not in present:
-            incoming[path.name] = path
+        elif name not in present:
+            incoming[name] = path
     return incoming
 
 
+def _named(paths: Sequence[Path], problems: list[Problem]) -> Iterator[tuple[str, Path]]:
+    """Each file with its name in the study; a folder stands for every file below it."""
+    for path in paths:
+        if not path.is_dir():
+            yield path.name, path
+            continue
+        names = list_raw(path)
+        if not names:
+            problems.append(Problem(str(path), 0, "holds no files", "name a folder with sources in it"))
+        yield from ((name, path / name) for name in names)
+
+
 def _refused(
-    study: Study, path: Path, present: set[str], incoming: Mapping[str, Path], max_size: int
+    study: Study, name: str, path: Path, present: set[str], incoming: Mapping[str, Path], max_size: int
 ) -> Problem | None:
-    wrong = check_name(path.name)
+    wrong = check_name(name)
     if wrong:
         return Problem(str(path), 0, wrong, "rename the file")
-    other = study.raw_dir / path.name if path.name in present else incoming.get(path.name)
+    other = study.raw_dir / name if name in present else incoming.get(name)
     if other is None:
         return None
     try:
@@ -97,7 +109,7 @@ def _refused(
             return None
     except Unreadable as error:
         return Problem(str(path), error.line, error.what, error.hint)
-    what = f"another file with the name {path.name} is {study.shown(other)} already"
+    what = f"another file with the name {name} is {study.shown(other)} already"
     return Problem(str(path), 0, what, "a source is never overwritten: save this one under another name")
 
 

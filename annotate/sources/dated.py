@@ -31,7 +31,7 @@ _ERA = re.compile(
 )
 # "Era 114 (2025). 8. 20."
 _ERA_FIGURES = re.compile(
-    r"\w+\s+\d{1,3}\s*\((?P<year>\d{4})\)\s*[.,]?\s*(?P<month>\d{1,2})\s*\.\s*(?P<day>\d{1,2})\.?"
+    r"\w+\s+\d{1,3}\s*\((?P<year>\d{4})\)\s*[.,/-]?\s*(?P<month>\d{1,2})\s*[./-]\s*(?P<day>\d{1,2})\.?"
 )
 
 
@@ -65,7 +65,7 @@ def date_at(text: str, start: int) -> ReadDate | None:
         return None
     low, high = _core(text)
     for first in dict.fromkeys((low, _after_words(text, low), _after_weekday(text, _after_words(text, low)))):
-        for last in dict.fromkeys((high, _before_time(text, first, high))):
+        for last in dict.fromkeys((high, _before_time(text, first, high), _before_page(text, first, high))):
             found = _read(text[first:last])
             if found is not None:
                 at, length, readings, rule = found
@@ -127,6 +127,14 @@ def _after_words(text: str, low: int) -> int:
 def _after_weekday(text: str, low: int) -> int:
     match = _WEEKDAY.match(text, low)
     return _after_words(text, match.end()) if match else low
+
+
+_PAGE = re.compile(r",?\s+(?:S\.|Seite|Nr\.|No\.|p\.|pp\.|page)\s*\d{1,4}$", re.IGNORECASE)
+
+
+def _before_page(text: str, low: int, high: int) -> int:
+    match = _PAGE.search(text, low, high)
+    return match.start() if match else high
 
 
 def _before_time(text: str, low: int, high: int) -> int:

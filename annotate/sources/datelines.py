@@ -13,11 +13,12 @@ from annotate.sources.dated import ReadDate, date_at
 
 LONGEST_DATELINE = 160
 
-_DASH = re.compile(r"\s*(?:--+|—|―)\s*|\s+[–-]\s+|\s*:\s+|(?<=[)/])\s*[.–-]?\s+(?=[„“\"»']?[^\W\d_a-z])")
+_DASH = re.compile(r"\s*(?:--+|—|―)\s*|\s+[–-]\s+|\s*:\s+|(?<=[)/])\s*[.–-]{0,2}\s+(?=[„“\"»']?[^\W\d_a-z])")
 _BRACKET = re.compile(r"[(\[](?P<round>[^()\[\]]{2,40})[)\]]|(?<![\w/])/(?P<slash>[^/\d]{2,40})/(?!\w)")
 _PLACE_WORD = re.compile(r"[^\W\d_]+(?:[’'.\-/][^\W\d_]+)*\.?")
 _CODE = re.compile(r"[A-Z]{2,}")
 _LOWER_CODE = re.compile(r"[a-z]{2,5}(?:/[a-z]{2,5})*")
+_TRAILING_CODE = re.compile(r",\s*(?P<code>[A-Z]{2,10})\s*$")
 _LEADING_CODE = re.compile(r"(?P<code>[A-Z]{2,10}(?:/[A-Z]{2,10})?)\s*[,:]\s+")
 # Small words inside names of places: "Frankfurt am Main", "Rio de Janeiro".
 _SMALL = frozenset(
@@ -84,6 +85,9 @@ def _take_agency(head: str) -> tuple[str | None, str, int]:
     leading = _LEADING_CODE.match(head)
     if leading:
         return leading["code"], head[leading.end() :], leading.end()
+    trailing = _TRAILING_CODE.search(head)
+    if trailing and re.search(r"\d", head):
+        return trailing["code"], head[: trailing.start()], 0
     return None, head, 0
 
 

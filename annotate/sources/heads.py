@@ -118,6 +118,11 @@ def _place_or_name(item: Item, body_text: str) -> None:
 
 
 def is_said_to_be_place(name: str, text: str) -> bool:
-    """Whether the text says "in NAME" or the like."""
+    """Whether the text says "in NAME" or the like, or speaks of a NAME that is one word and no code.
+
+    ``text`` holds the line itself: one mention more is wanted. Outlets seldom speak of themselves.
+    """
+    if len(name.split()) == 1 and not name.isupper() and len(re.findall(rf"\b{re.escape(name)}\b", text)) > 1:
+        return True
     pattern = rf"\b(?:{alternation('place_prepositions')})\s+{re.escape(name)}(?!\w)"
     return re.search(pattern, text, re.IGNORECASE) is not None

@@ -14,7 +14,7 @@ from typing import Literal
 from annotate.sources.dated import LONGEST_DATE, ReadDate, date_at
 from annotate.sources.datelines import is_place
 from annotate.sources.lexicon import alternation, furniture, words
-from annotate.sources.lines import Line, is_name
+from annotate.sources.lines import Line, fold, is_name
 
 LONGEST_SOURCELINE = 250
 
@@ -33,7 +33,11 @@ _POSTED_BY = re.compile(
     r"(?:on|am|at)\s+(?P<value>.+)",
     re.IGNORECASE,
 )
-_NAME_DATE = re.compile(r",\s*|\s+[–—-]{1,2}\s+|\s*:\s+|\s+(?=[(\[])|\s+(?=vom\s)")
+_NAME_POSTED = re.compile(
+    rf"(?:by|von)\s+(?P<name>[^:]{{3,40}}?)\s+(?:{alternation('published')})\s*:?\s+(?P<value>.+)",
+    re.IGNORECASE,
+)
+_NAME_DATE = re.compile(r",\s*|\s+[–—-]{1,2}\s+|\s+(?=[(\[])|\s+(?=vom\s)")
 _NAME_WORD = re.compile(r"[(]?[^\W_][\w’'.&+\-/]*[)]?|&|\+")
 
 
@@ -86,7 +90,7 @@ def _labelled(line: Line) -> SourceLine | None:
         found, name = read
         shape.append(name)
     named = {"published", "updated", "source"} & set(shape)
-    loose = "D" in shape and len(shape) > 1 and ("name" in shape or "by" in shape)
+    loose = "D" in shape and len(shape) > 1 and "label" not in shape
     if not (named or loose) or not (found.date or found.updated or found.publisher or found.agency):
         return None
     return replace(found, template=" | ".join(shape))
@@ -108,9 +112,7 @@ def _fields(line: Line) -> list[tuple[str, int]]:
 def _field(found: SourceLine, text: str, start: int) -> tuple[SourceLine, str] | None:
     match = _LABEL.fullmatch(text)
     if match and match["value"]:
-        known = _labelled_field(
-            found, match["label"].casefold(), match["value"], start + match.start("value")
-        )
+        known = _labelled_field(found, match["label"].lower(), match["value"], start + match.start("value"))
         if known is not None:
             return known
     date = date_at(text, start)
@@ -118,8 +120,8 @@ def _field(found: SourceLine, text: str, start: int) -> tuple[SourceLine, str] |
         return (replace(found, date=date), "D") if found.date is None else None
     match = _PHRASE.fullmatch(text)
     if match and date_at(match["value"], start + match.start("value")):
-        return _labelled_field(found, match["label"].casefold(), match["value"], start + match.start("value"))
-    match = _POSTED_BY.fullmatch(text)
+        return _labelled_field(found, match["label"].lower(), match["value"], start + match.start("value"))
+    match = _POSTED_BY.fullmatch(text) or _NAME_POSTED.fullmatch(text)
     date = match and date_at(match["value"], start + match.start("value"))
     if match and date:
         return replace(found, date=date, byline=match["name"]), "published"
@@ -127,10 +129,21 @@ def _field(found: SourceLine, text: str, start: int) -> tuple[SourceLine, str] |
     if match and is_name(match["name"]):
         return replace(found, byline=match["name"]), "by"
     if any(furniture(name).matches(text) for name in ("navigation", "share")):
-        return found, text.casefold()
-    if found.publisher is None and is_outlet(text) and ":" not in text:
-        return replace(found, publisher=text), "name"
-    return None
+        return found, fold(text)
+    if fold(text) in words("sections"):
+        return found, "section"
+    return _loose_field(found, text)
+
+
+def _loose_field(found: SourceLine, text: str) -> tuple[SourceLine, str] | None:
+    """A name without a label, or a label we do not know, among fields that we do."""
+    if _LABEL.fullmatch(text):
+        return (found, "label") if len(text) <= 60 else None
+    if not is_outlet(text):
+        return None
+    if found.publisher is None and found.agency is None:
+        return _issued_by(found, text), "name"
+    return found, "more"
 
 
 def _labelled_field(found: SourceLine, label: str, value: str, start: int) -> tuple[SourceLine, str] | None:

@@ -162,7 +162,7 @@ WANTED = {
     "corpus/sources.csv:5 short.txt: sha256 '12ab' is no SHA-256",
     "corpus/sources.csv:5 short.txt: retrieved_at 'tomorrow' is no RFC 3339 time",
     "corpus/sources.csv:6: file '../../etc/passwd' is not below corpus/raw",
-    "folder: is a folder",
+    "folder: holds no files",
     "absent.txt: does not exist",
 }
 
@@ -468,3 +468,22 @@ def test_a_source_cannot_steer_the_terminal(study: Study) -> None:
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     assert "[bold]delegation[/]" in shown
+
+
+def test_a_folder_stands_for_the_files_in_it(study: Study, tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    (pages / "2018").mkdir(parents=True)
+    for name in ("a.txt", "2018/b.txt", ".hidden"):
+        (pages / name).write_text(f"{name} came from Harnstad in the morning, the ministry said.\n")
+    assert ingest.apply(ingest.plan(study, [pages]))
+    assert [one.file for one in read_built(study).sources] == ["2018/b.txt", "a.txt"]
+    assert (study.raw_dir / "2018" / "b.txt").read_bytes() == (pages / "2018" / "b.txt").read_bytes()
+    assert not ingest.apply(ingest.plan(study, [pages]))
+
+
+def test_a_page_of_one_line_is_never_without_a_document(study: Study) -> None:
+    lines = ("Ein Satz vom 3. April 1970.", "VELPA, 2020-04-25", "A single line", "Von Meta Lindqvist")
+    for number, line in enumerate(lines):
+        (study.raw_dir / f"{number}.txt").write_text(line + "\n", encoding="utf-8")
+    ingest.apply(ingest.plan(study))
+    assert sorted(one.text for one in read_built(study).passages) == sorted(lines)

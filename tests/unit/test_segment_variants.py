@@ -41,6 +41,11 @@ DATELINES = {
     "August 20, 2025 (VELPA) -- Text": (None, "VELPA", "2025-08-20"),
     "MIRAU (LRF/abc) -- Text": ("MIRAU", "LRF/abc", None),
     "KALDOV — The president spoke.": ("KALDOV", None, None),
+    "KALDOV, August 20. /SORINFORM/. Text": ("KALDOV", "SORINFORM", "XXXX-08-20"),
+    "Kaldov, Aug 20, SORINFORM – Text": ("Kaldov", "SORINFORM", "XXXX-08-20"),
+    "Kaldov, Aug 20 (Press Sorunia) Text": ("Kaldov", "Press Sorunia", "XXXX-08-20"),
+    "KALDOV, August 20 (SORINFORM).- Text": ("KALDOV", "SORINFORM", "XXXX-08-20"),
+    "Kaldov (SORINFORM). Text": ("Kaldov", "SORINFORM", None),
     "Frankfurt am Main, 20. August 2025 (LRF) -- Text": ("Frankfurt am Main", "LRF", "2025-08-20"),
 }
 
@@ -102,6 +107,12 @@ SOURCELINES = {
     "Mittwoch, 20. August 2025, 14:30 Uhr": ("date_alone", ("2025-08-20",), None, None, None),
     "[Renewal 54 (2025).8.20.]": ("date_alone", ("2025-08-20",), None, None, None),
     "(VELPA)": ("agency_code", None, None, "VELPA", None),
+    "Source: Sorin | 2025-08-20 10:30:00 | Editor: tm": ("labelled", ("2025-08-20",), "Sorin", None, None),
+    "VELPA | Newsline | 2025.08.20.": ("labelled", ("2025-08-20",), None, "VELPA", None),
+    "By Ada Lund Published: Aug 20, 2025 10:30 PM": ("labelled", ("2025-08-20",), None, None, "Ada Lund"),
+    "Renewal 54(2025)/8/20": ("date_alone", ("2025-08-20",), None, None, None),
+    "Neue Küste, 20. August 1985, S. 3": ("name_and_date", ("1985-08-20",), "Neue Küste", None, None),
+    "Aug 20, 2025 | News": ("labelled", ("2025-08-20",), None, None, None),
 }
 
 
@@ -117,6 +128,7 @@ def test_source_lines(line: str) -> None:
 
 NO_SOURCELINES = [
     "Revolution 1917",
+    "Brücke: viel Feier | 20.08.2025",
     "The meeting on August 20, 2025",
     "Der 20. August 2025",
     "In 2018",
@@ -142,7 +154,7 @@ def test_prose_and_headlines_are_no_source_lines(line: str) -> None:
         "Home / News / World",
         "Sie sind hier: Startseite / Presse / Texte",
         "Home›News›World",
-        "Aktuelles aus Velmark > Politik - Was für ein Land ist das? > Beziehungen",
+        "Aktuelles aus Velmark > Politik - Fragen und Antworten > Beziehungen",
     ],
 )
 def test_paths(line: str) -> None:

@@ -6,6 +6,7 @@ The expectations of the sample corpus were written from reading it, before any p
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -48,38 +49,51 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return built_from(tmp_path_factory.mktemp("seeds"), sorted(SEEDS.glob("*.txt")))
 
 
-FRIENDSHIP = "Sich entwickelnde koreanisch-russische Freundschaftsbeziehung"
-OCCASION = "Der historische Anlass für Entwicklung der koreanisch-russischen Freundschaftsbeziehungen"
-EMBASSY = (
-    "Mitarbeiter der russischen Botschaft legten vor den Denkmälern für Sowjetarmee vielerorts Blumen nieder"
-)
-GREETINGS = "Greetings to DPRK Foreign Minister from Russian Foreign Minister"
-REPLY = "Reply Message to Russian Foreign Minister"
-GOES_ON = "DPRK-Russia friendship goes on"
-TRADITION = (
-    "Russia and Democratic People’s Republic of Korea: "
-    "Tradition of Friendship and Cooperation Lasts Decade after Decade"
-)
-CITY = "Pyongyang"
-
-# file, title, byline, agency, publisher, aggregator, place, published, language
+# Nothing of a seed's wording stands here: articles and furniture are named by the lines they are on.
+# file, line of the title, first line, last line, byline's line, agency, publisher, aggregator, place, date
 ARTICLES = [
-    ("000", None, None, None, None, None, None, None, "de"),
-    ("001", FRIENDSHIP, "Kim Tae Ho", None, "Naenara", None, None, "2020-04-25", "de"),
-    ("001", OCCASION, None, None, "Naenara", None, None, "2020-04-24", "de"),
-    ("001", EMBASSY, None, "KZNA", "Naenara", None, None, "2025-08", "de"),
-    ("001", GREETINGS, None, "KCNA", None, None, CITY, "2025-08-20", "en"),
-    ("001", REPLY, None, "KCNA", None, None, CITY, "2025-08-20", "en"),
-    ("001", "DPRK Embassy in Moscow Hosts Reception", None, "KCNA", None, None, CITY, "2025-08-18", "en"),
-    ("002", GOES_ON, None, None, "Pyongyang Times", "NK News", None, "2018-10-11", "en"),
-    ("003", TRADITION, None, None, "Rodong Sinmun (En)", None, None, "2024-06-18", "en"),
-    ("004", "Big landmark in DPRK-Russia friendship", None, None, None, None, None, "2023-04-26", "en"),
+    ("000", None, 1, 13, None, None, None, None, None, None, "de"),
+    ("001", 3, 3, 19, 18, None, "Naenara", None, None, "2020-04-25", "de"),
+    ("001", 20, 20, 30, None, None, "Naenara", None, None, "2020-04-24", "de"),
+    ("001", 31, 31, 51, None, "KZNA", "Naenara", None, None, "2025-08", "de"),
+    ("001", 52, 52, 57, None, "KCNA", None, None, "Pyongyang", "2025-08-20", "en"),
+    ("001", 58, 58, 63, None, "KCNA", None, None, "Pyongyang", "2025-08-20", "en"),
+    ("001", 64, 64, 71, None, "KCNA", None, None, "Pyongyang", "2025-08-18", "en"),
+    ("002", 1, 1, 39, None, None, "Pyongyang Times", "NK News", None, "2018-10-11", "en"),
+    ("003", 1, 1, 30, None, None, "Rodong Sinmun (En)", None, None, "2024-06-18", "en"),
+    ("004", 1, 1, 33, None, None, None, None, None, "2023-04-26", "en"),
 ]
+
+
+def lines_of(file: str) -> list[str]:
+    return seed(file).read_text(encoding="utf-8").split("\n")
+
+
+def line_at(file: str, offset: int) -> int:
+    return seed(file).read_text(encoding="utf-8").count("\n", 0, offset) + 1
+
+
+def line_with(file: str, text: str | None) -> int | None:
+    """The line that reads exactly so, or None for no text."""
+    return None if text is None else lines_of(file).index(text) + 1
 
 
 @NEEDS_SEEDS
 def test_the_articles_of_the_seeds(seeds: Built) -> None:
-    found = [(one.source_file[:3], *(getattr(one, name) for name in FIELDS)) for one in seeds.documents]
+    found = []
+    for one in seeds.documents:
+        file = one.source_file[:3]
+        text = seed(file).read_text(encoding="utf-8")[one.start : one.end]
+        found.append(
+            (
+                file,
+                line_with(file, one.title),
+                line_at(file, one.start),
+                line_at(file, one.start + len(text.rstrip()) - 1),
+                line_with(file, one.byline),
+                *(one.agency, one.publisher, one.aggregator, one.place, one.published, one.language),
+            )
+        )
     assert found == ARTICLES
 
 
@@ -90,53 +104,26 @@ def test_an_undated_seed_says_so(seeds: Built) -> None:
     assert "no publication date stated" in document.doubts
 
 
-EDGES = [
-    ("000", "Die Demokratische Volksrepublik", "werden ewig währen!"),
-    ("001", "Sich entwickelnde", "Naenara, 2020-04-25"),
-    ("001", "Der historische Anlass", "Naenara, 2020-04-24"),
-    ("001", "Mitarbeiter der", "KZNA/Naenara, August 2025"),
-    ("001", "Greetings to", "www.kcna.kp (2025.08.20.)"),
-    ("001", "Reply Message", "www.kcna.kp (2025.08.20.)"),
-    ("001", "DPRK Embassy", "www.kcna.kp (2025.08.18.)"),
-    ("002", "DPRK-Russia friendship", "common interests and prosperity."),
-    ("003", "Russia and Democratic", "Rodong Sinmun"),
-    ("004", "Big landmark", "leadership of President Putin."),
-]
-
-
-@NEEDS_SEEDS
-def test_where_the_articles_of_the_seeds_begin_and_end(seeds: Built) -> None:
-    for document, (file, first, last) in zip(seeds.documents, EDGES, strict=True):
-        text = seed(file).read_bytes().decode()[document.start : document.end]
-        assert text.startswith(first)
-        assert text.rstrip().endswith(last)
-
-
 FURNITURE = [
-    ("001", "Die koreanisch-russische Freundschaftsbeziehung\n", "heading"),
-    ("001", "Aktuelles aus der DVR Korea > Politik", "breadcrumb"),
-    ("002", "Share Button", "share"),
-    ("002", "Get North Korea headlines", "advertisement"),
-    ("002", "Subscribe to the NK News", "advertisement"),
-    ("003", "More From Rodong Sinmun (En)", "heading"),
-    ("003", "Pukchang, Yomju, Paechon", "teaser"),
-    ("003", "March 01, 2025", "teaser"),
-    ("003", "A prize-giving ceremony of the Ten Best", "teaser"),
-    ("003", "More Articles", "navigation"),
-    ("004", "2023 © All rights reserved.", "legal"),
+    ("001", 1, "heading"),
+    ("001", 2, "breadcrumb"),
+    ("002", 5, "share"),
+    *(("002", line, "advertisement") for line in (41, 43)),
+    ("003", 31, "heading"),
+    *(("003", line, "teaser") for line in range(32, 92)),
+    ("003", 92, "navigation"),
+    ("004", 36, "legal"),
 ]
 
 
 @NEEDS_SEEDS
-@pytest.mark.parametrize(("file", "words", "kind"), FURNITURE)
-def test_the_furniture_of_the_seeds(seeds: Built, file: str, words: str, kind: str) -> None:
-    text = seed(file).read_bytes().decode()
-    kinds = {
-        one.kind
-        for one in seeds.segments
-        if one.source_file.startswith(file) and text[one.start : one.end].startswith(words)
-    }
-    assert kinds == {kind}
+@pytest.mark.parametrize(("file", "line", "kind"), FURNITURE)
+def test_the_furniture_of_the_seeds(seeds: Built, file: str, line: int, kind: str) -> None:
+    start = sum(len(one) + 1 for one in lines_of(file)[: line - 1])
+    (segment,) = [
+        one for one in seeds.segments if one.source_file.startswith(file) and one.start <= start < one.end
+    ]
+    assert segment.kind == kind
 
 
 def only_document(folder: Path, files: list[Path], file: str) -> Document:
@@ -157,12 +144,12 @@ def test_an_ambiguous_day_alone_is_decided_by_a_day_that_the_text_names(tmp_path
     document = only_document(tmp_path, [seed("002")], "002")
     assert document.published == "2018-10-11"
     assert document.published_evidence is not None
-    assert "'October 12'" in document.published_evidence.reason
+    assert "October" in document.published_evidence.reason
 
 
 @NEEDS_SEEDS
 def test_an_ambiguous_day_that_nothing_decides_stays_open(tmp_path: Path) -> None:
-    text = seed("002").read_text(encoding="utf-8").replace("October 12 this year", "This year")
+    text = re.sub(r"October \d+", "Soon", seed("002").read_text(encoding="utf-8"))
     (tmp_path / "002.txt").write_text(text, encoding="utf-8")
     document = only_document(tmp_path, [tmp_path / "002.txt"], "002")
     assert document.published == "[2018-10-11,2018-11-10]"
