@@ -45,6 +45,7 @@ class _Adapter(HTTPAdapter):
             options["verify"] = self._ca_file
         response = super().send(request, **options)
         if response.is_redirect:
+            response.close()
             # Followed, it would carry the token to wherever the answer says.
             raise ServerFailure(
                 f"{_host(request.url or '')} redirects to {_host(response.headers.get('location', ''))}",

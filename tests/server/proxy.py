@@ -1,4 +1,4 @@
-"""nginx from Debian's package with TLS, a path prefix, and an authority of its own made with openssl."""
+"""A deployed server: PostgreSQL, two web workers, nginx with TLS below a path, an own authority."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import requests
-from postgres_cluster import free_port
+from deployed import Deployed, start_deployed
+from postgres_cluster import free_port, running_cluster
+
+from annotate.doccano import embedded as server
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "nginx.conf"
 
@@ -29,10 +33,11 @@ class Authority:
 def make_authority(folder: Path, *, name: str = "localhost") -> Authority:
     """Made with the openssl command; valid for a day."""
     folder.mkdir()
+    usage = "keyUsage=critical,keyCertSign,cRLSign"
     made = Authority(folder / "ca.pem", folder / "server.pem", folder / "server.key")
     new_key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     _openssl("req", "-x509", "-days", "1", *new_key, "-keyout", folder / "ca.key", "-out", made.ca,
-             "-subj", "/CN=Private test authority", "-addext", "keyUsage=critical,keyCertSign,cRLSign")  # fmt: skip
+             "-subj", "/CN=Private test authority", "-addext", usage)  # fmt: skip
     _openssl("req", *new_key, "-keyout", made.key, "-out", folder / "server.csr", "-subj", f"/CN={name}")
     (folder / "ext").write_text(f"subjectAltName=DNS:{name}\nkeyUsage=critical,digitalSignature\n")
     _openssl("x509", "-req", "-days", "1", "-in", folder / "server.csr", "-CA", made.ca,
@@ -78,9 +83,10 @@ def running_nginx(
         f"    {kind}_temp_path {folder}/{kind};"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
+    user = "user root;" if os.geteuid() == 0 else ""
     config = folder / "nginx.conf"
     config.write_text(
-        f"daemon off;\n{'user root;' if os.geteuid() == 0 else ''}\npid {folder}/pid;\nerror_log {folder}/error.log;\nworker_processes 1;\n"
+        f"daemon off;\n{user}\npid {folder}/pid;\nerror_log {folder}/error.log;\nworker_processes 1;\n"
         f"events {{ worker_connections 256; }}\nhttp {{\n    access_log {folder}/access.log;\n"
         f"{temporary}\n{site}\n}}\n",
         encoding="utf-8",
@@ -89,18 +95,18 @@ def running_nginx(
     checked = subprocess.run([program, "-t", "-c", config], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    server = subprocess.Popen([program, "-c", config], **quiet)
+    nginx = subprocess.Popen([program, "-c", config], **quiet)
     try:
-        _wait_for(plain, server)
+        _wait_for(plain, nginx)
         yield Proxy(port, plain, folder / "access.log")
     finally:
-        server.terminate()
-        server.wait(20)
+        nginx.terminate()
+        nginx.wait(20)
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+def _wait_for(port: int, nginx: subprocess.Popen[bytes]) -> None:
     for _ in range(100):
-        assert server.poll() is None
+        assert nginx.poll() is None
         try:
             requests.get(f"http://127.0.0.1:{port}/", timeout=5, allow_redirects=False)
         except requests.ConnectionError:
@@ -108,3 +114,30 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
         else:
             return
     raise AssertionError("nginx did not start")
+
+
+@dataclass(frozen=True)
+class Site:
+    """What an annotator sees: an address, and the authority behind its certificate."""
+
+    url: str
+    proxy: Proxy
+    authority: Authority
+    server: Deployed
+
+
+@contextmanager
+def running_site(folder: Path, *, path: str) -> Iterator[Site]:
+    """All of it, from the database to the address ``https://localhost:PORT/path``."""
+    port = free_port()
+    url = f"https://localhost:{port}{path}"
+    authority = make_authority(folder / "tls")
+    with running_cluster() as cluster, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANNOTATE_DATABASE_PASSWORD", cluster.password)
+        try:
+            found = start_deployed(folder / "home", database=cluster.make(), public_url=url + "/")
+            backend = int(found.url.rpartition(":")[2])
+            with running_nginx(folder / "nginx", authority, backend, port=port, path=path) as proxy:
+                yield Site(url, proxy, authority, found)
+        finally:
+            server.stop(folder / "home")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import shutil
 import sqlite3
 import tarfile
 from contextlib import closing
 
 import pytest
-from conftest import EmbeddedServer
+from deployed import Deployed, start_deployed
 from embedded_api import Api
 from postgres_cluster import running_cluster
 from small_studies import Campaign, campaigns
@@ -26,7 +28,7 @@ def ignore(text: str) -> None:
     pass
 
 
-def annotated(found: EmbeddedServer, tmp_path, monkeypatch) -> Campaign:
+def annotated(found: Deployed, tmp_path, monkeypatch) -> Campaign:
     """A campaign on this server with work of both people in it, pulled."""
     made = campaigns(found, tmp_path, monkeypatch)()
     push(made.study)
@@ -44,7 +46,7 @@ def annotated(found: EmbeddedServer, tmp_path, monkeypatch) -> Campaign:
     return made
 
 
-def told_again(made: Campaign, found: EmbeddedServer) -> None:
+def told_again(made: Campaign, found: Deployed) -> None:
     """The restored server says what the ledger knows, lets people in, and goes on with fresh numbers."""
     assert pull(made.study).pull is None
     assert plan(made.study).is_empty
@@ -54,11 +56,6 @@ def told_again(made: Campaign, found: EmbeddedServer) -> None:
     own = made.project(made.ann)
     assert own.draw("c.txt", "words", "DATE")["id"] > max(known) + 900_000
     assert pull(made.study).events == {"label_appeared": 1}
-
-
-def again(home, **options) -> EmbeddedServer:
-    info = server.start(home, progress=ignore, **options)
-    return EmbeddedServer(info.url, info.home, server.service_credentials(home))
 
 
 def test_sqlite_there_and_back(scratch_server, tmp_path, monkeypatch):
@@ -87,7 +84,7 @@ def test_sqlite_there_and_back(scratch_server, tmp_path, monkeypatch):
         server.restore(found.home, one, progress=ignore)
     shutil.rmtree(found.home)
     server.restore(found.home, one, progress=ignore)
-    back = again(found.home)
+    back = start_deployed(found.home)
     assert back.service == found.service
     assert (found.home / "media" / "up" / "Bild é.txt").read_bytes() == b"media"
     told_again(made, back)
@@ -109,7 +106,7 @@ def test_postgresql_there_and_back(tmp_path, monkeypatch):
         monkeypatch.setenv("ANNOTATE_DATABASE_PASSWORD", cluster.password)
         home, url, archive = tmp_path / "home", cluster.make(), tmp_path / "backup.tar"
         try:
-            found = again(home, database=url)
+            found = start_deployed(home, database=url)
             made = annotated(found, tmp_path, monkeypatch)
             report = server.backup(home, archive, progress=ignore)  # the server runs
             assert report.engine == "postgresql"
@@ -127,10 +124,10 @@ def test_postgresql_there_and_back(tmp_path, monkeypatch):
             with pytest.raises(Conflict, match="it is empty"):
                 server.start(home, progress=ignore)
             shutil.rmtree(home)
-            with pytest.raises(UsageError, match="--database"):
+            with pytest.raises(UsageError, match="with PostgreSQL"):
                 server.restore(home, archive, progress=ignore)
             server.restore(home, archive, database=url, progress=ignore)
-            told_again(made, again(home))
+            told_again(made, start_deployed(home))
             server.stop(home)
             with pytest.raises(Conflict, match="holds data"):
                 server.restore(home, archive, progress=ignore)
@@ -200,9 +197,6 @@ def differing(one, two) -> set[str]:
 
 def rewrite(source, target, name: str, change) -> None:
     """The same archive with one file changed and the list made to fit."""
-    import hashlib
-    import json
-
     found = members(source)
     found[name] = change(found[name])
     manifest = json.loads(found.pop("manifest.json"))

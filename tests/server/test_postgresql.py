@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from conftest import EmbeddedServer
+from deployed import Deployed, start_deployed
 from embedded_api import Api, eventually
 from postgres_cluster import Cluster, running_cluster
 from small_studies import campaigns
@@ -38,15 +38,15 @@ def password(cluster, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def on_postgresql(cluster, tmp_path_factory) -> Iterator[tuple[EmbeddedServer, str]]:
+def on_postgresql(cluster, tmp_path_factory) -> Iterator[tuple[Deployed, str]]:
     """A server with two web workers, and the address of its database."""
     home = tmp_path_factory.mktemp("pg") / "home"
     url = cluster.make()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ANNOTATE_DATABASE_PASSWORD", cluster.password)
-        info = server.start(home, database=url, progress=ignore)
+        found = start_deployed(home, database=url)
     try:
-        yield EmbeddedServer(info.url, info.home, server.service_credentials(home)), url
+        yield found, url
     finally:
         server.stop(home)
 

@@ -1,17 +1,14 @@
-"""PostgreSQL, two web workers, nginx with TLS, a path prefix: from push to pull, and a browser."""
+"""PostgreSQL, two web workers, nginx with TLS, a path prefix: from push to pull."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import requests
-from conftest import EmbeddedServer
-from postgres_cluster import Cluster, free_port, running_cluster
-from proxy import Authority, Proxy, make_authority, running_nginx
+from proxy import Site, make_authority, running_site
 from small_studies import Campaign, campaigns
 
 from annotate.core.errors import ServerFailure
@@ -26,38 +23,12 @@ pytestmark = pytest.mark.server
 PREFIX = "/doccano"
 
 
-def ignore(text: str) -> None:
-    pass
-
-
-@dataclass(frozen=True)
-class Site:
-    """What an annotator sees: an address, and the authority behind its certificate."""
-
-    url: str
-    proxy: Proxy
-    authority: Authority
-    server: EmbeddedServer
-    cluster: Cluster
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
-    home, port = folder / "home", free_port()
-    url = f"https://localhost:{port}{PREFIX}"
-    authority = make_authority(folder / "tls")
-    with running_cluster() as cluster, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ANNOTATE_DATABASE_PASSWORD", cluster.password)
-        info = server.start(home, database=cluster.make(), public_url=url + "/", progress=ignore)
-        assert server.status(home).deployment.workers == 2
-        assert server.status(home).deployment.public_url == url
-        found = EmbeddedServer(info.url, info.home, server.service_credentials(home))
-        try:
-            with running_nginx(folder / "nginx", authority, info.port, port=port, path=PREFIX) as proxy:
-                yield Site(url, proxy, authority, found, cluster)
-        finally:
-            server.stop(home)
+    with running_site(tmp_path_factory.mktemp("site"), path=PREFIX) as found:
+        assert server.status(found.server.home).deployment.workers == 2
+        assert server.status(found.server.home).deployment.public_url == found.url
+        yield found
 
 
 @pytest.fixture
@@ -165,43 +136,3 @@ def test_what_the_proxy_says_is_believed_and_nothing_more(site):
     assert session.get(f"{site.url}/annotate/ready", timeout=30).status_code == 404
     rebound = requests.get(f"{site.server.url}/v1/me", headers={"Host": "evil.example"}, timeout=30)
     assert rebound.status_code == 400
-
-
-@pytest.mark.browser
-def test_a_browser_logs_in_and_annotates_below_the_prefix(site, outside):
-    from playwright.sync_api import sync_playwright
-
-    push(outside.study)
-    pull(outside.study)
-    project = outside.remotes()[outside.ann.user].project_id
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
-        page = browser.new_page(ignore_https_errors=True, viewport={"width": 1200, "height": 900})
-        page.set_default_timeout(60_000)
-        outside_prefix: list[str] = []
-        page.on("request", lambda one: outside_prefix.append(one.url) if _strays(one.url, site.url) else None)
-        page.goto(f"{site.url}/auth")
-        page.fill("input[name=username]", outside.ann.user)
-        page.fill("input[name=password]", outside.ann.password)
-        page.click('.v-card__actions button:has-text("Login")')
-        page.wait_for_url("**/projects")
-        page.goto(f"{site.url}/projects/{project}/sequence-labeling?page=1")
-        page.wait_for_selector('.annotation-text svg text[id*=":"]')
-        page.wait_for_selector(".v-chip")
-        page.wait_for_timeout(1500)
-        with page.expect_response(lambda one: one.url.endswith("/states")) as confirmed:
-            page.click(".toolbar-control .v-btn >> nth=0")
-        assert confirmed.value.status == 201
-        page.reload()
-        page.wait_for_selector('.annotation-text svg text[id*=":"]')
-        browser.close()
-    assert outside_prefix == []
-    assert pull(outside.study).events == {"confirmed": 1}
-
-
-def _strays(url: str, site: str) -> bool:
-    """A request to our host that does not stay below the prefix."""
-    return url.startswith(site.removesuffix(PREFIX) + "/") and not url.startswith(site + "/")
