@@ -59,6 +59,14 @@ def start(
 
 
 @app.command()
+def prepare() -> None:
+    """Make the server's Python environment beforehand: for an image, or before going offline (minutes)."""
+    from annotate.flows import server
+
+    out.print(str(server.prepare(progress=_say)), markup=False)
+
+
+@app.command()
 def stop() -> None:
     """Stop the server that this study started, and nothing else."""
     from annotate.flows import server

@@ -43,6 +43,11 @@ def start(
     )
 
 
+def prepare(*, progress: Progress) -> Path:
+    """Make the server's environment beforehand; its interpreter."""
+    return embedded.prepare(progress)
+
+
 def stay(study_root: Path) -> int:
     """Wait as long as the study's server runs and end it on SIGTERM or SIGINT; the exit status.
 

@@ -16,7 +16,7 @@ from annotate.doccano.embedded.control import (
     status,
     stop,
 )
-from annotate.doccano.embedded.environment import ensure_environment
+from annotate.doccano.embedded.environment import ensure_environment, prepare
 from annotate.doccano.embedded.home import SERVICE_USER, default_home, service_credentials
 from annotate.doccano.embedded.logfiles import Which, follow, logs
 
@@ -36,6 +36,7 @@ __all__ = [
     "follow",
     "list_users",
     "logs",
+    "prepare",
     "restore",
     "running_url",
     "service_credentials",

@@ -87,6 +87,13 @@ def ensure_environment(progress: Progress) -> Path:
     return build(Environment(environment_directory()), progress)
 
 
+def prepare(progress: Progress) -> Path:
+    """Make the environment with everything that any server may need, PostgreSQL's driver too."""
+    python = ensure_environment(progress)
+    ensure_postgresql(python, progress)
+    return python
+
+
 def build(environment: Environment, progress: Progress) -> Path:
     """Make the environment unless it can be used as it is; one builder at a time."""
     if environment.usable():
