@@ -22,11 +22,11 @@ demo: $(STAMP)
 
 test: $(TEST_STAMP) lint
 	@$(BIN)/python tools/require.py chromium postgresql nginx openssl
-	@$(BIN)/python -m pytest -m "not server and not browser"
+	@$(BIN)/python -m pytest -n 2 -m "not server and not browser"
 	@$(BIN)/python -m pytest -m "server or browser"
 
 fast: $(TEST_STAMP)
-	@$(BIN)/python -m pytest -m "not server and not browser"
+	@$(BIN)/python -m pytest -n 2 -m "not server and not browser"
 
 lint: $(TEST_STAMP)
 	@$(BIN)/ruff check .

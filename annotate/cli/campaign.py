@@ -62,7 +62,24 @@ def status(json: AsJson = False) -> None:
             console.print(f"[yellow]warning:[/] {escape(one.user)}: {escape(disagreement)}")
 
 
-def pull(dry_run: DryRun = False, json: AsJson = False) -> None:
+def pull(
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full", help="Read the details of every passage, not only of those where something happened."
+        ),
+    ] = False,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH|URL|embedded",
+            help="Read the server's own database instead: a SQLite file, postgresql://user@host/name "
+            "(password in PGPASSWORD or ~/.pgpass), or `embedded`.",
+        ),
+    ] = None,
+    dry_run: DryRun = False,
+    json: AsJson = False,
+) -> None:
     """Read labels, relations, confirmations and comments into a snapshot and the ledger.
 
     All or nothing; a second pull without changes on the server adds nothing.
@@ -70,7 +87,7 @@ def pull(dry_run: DryRun = False, json: AsJson = False) -> None:
     from annotate.flows import pull as flow
 
     with progress_bar("pulling passages") as advance:
-        report = flow.pull(study(), dry_run=dry_run, advance=advance)
+        report = flow.pull(study(), full=full, database=database, dry_run=dry_run, advance=advance)
     for warning in report.warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}")
     if json:

@@ -26,6 +26,7 @@ EVENTS: frozenset[str] = frozenset(
         "suggestion_placed",
         # pull
         "label_appeared",
+        "label_dated",
         "label_changed",
         "label_vanished",
         "relation_appeared",

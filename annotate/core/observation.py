@@ -68,10 +68,14 @@ class ObservedComment:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One project as it was read: its examples (id to text) and everything on them."""
+    """One project as it was read: its examples (id to text) and everything on those looked at.
+
+    What the ledger knows of an example that is there and was not looked at still holds.
+    """
 
     project: str
     texts: dict[int, str]
+    looked_at: frozenset[int]
     labels: tuple[ObservedLabel, ...]
     relations: tuple[ObservedRelation, ...]
     confirmations: tuple[ObservedConfirmation, ...]
@@ -153,12 +157,19 @@ def _differences(
         before = known.get((seen.project, number))
         if before is None:
             yield Event(f"{what}_appeared", data)
-        elif before.vanished_in or any(getattr(before, name) != value for name, value in data.items()):
-            yield Event(f"{what}_changed", data)
+        elif differing := _differing(before, data):
+            # Push learns the ids of what it imported, not the server's times: those come later.
+            dated = not before.created_at and differing <= {"created_at", "updated_at"}
+            yield Event(f"{what}_dated" if dated else f"{what}_changed", data)
     for (project, number), before in sorted(known.items()):
-        here = project == seen.project and before.example in seen.texts
+        here = project == seen.project and before.example in seen.looked_at
         if here and not before.vanished_in and number not in found:
             yield Event(f"{what}_vanished", {"project": project, f"{what}_id": number})
+
+
+def _differing(before: LabelSeen | RelationSeen | CommentSeen, data: Mapping[str, Any]) -> set[str]:
+    differing = {name for name, value in data.items() if getattr(before, name) != value}
+    return differing | {"vanished_in"} if before.vanished_in else differing
 
 
 def _confirmation_changes(state: State, seen: Observation) -> Iterator[Event]:
@@ -166,7 +177,7 @@ def _confirmation_changes(state: State, seen: Observation) -> Iterator[Event]:
     before = {
         (example, one.user): one
         for (project, example), several in state.confirmations.items()
-        if project == seen.project and example in seen.texts
+        if project == seen.project and example in seen.looked_at
         for one in several
     }
     for key in sorted(before.keys() - found.keys()):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 
 from annotate.core.errors import Problem
 from annotate.core.ids import sha256_hex
 from annotate.core.ledger import Event
 from annotate.core.model import Passage, Suggestion, SuggestionRun
 from annotate.core.observation import ObservedLabel
+from annotate.core.offsets import code_points
+from annotate.core.sketch import Sketch
 from annotate.core.state import State, passage_record
 
 
@@ -20,26 +21,17 @@ class PassagePlan:
     """What one project lacks. ``adopt``: on the server but not in the ledger (an interrupted push)."""
 
     add: tuple[Passage, ...]
-    adopt: tuple[tuple[int, Passage], ...]
+    adopt: tuple[tuple[Sketch, Passage], ...]
     present: int
     gone_from_build: tuple[str, ...]
     problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteExample:
-    """An example on the server; ``passage_id`` is None for one that is none of ours."""
-
-    example: int
-    passage_id: str | None
-    text: str
 
 
 def plan_passages(
     project: str,
     shown: str,
     passages: Sequence[Passage],
-    remote: Iterable[RemoteExample],
+    remote: Iterable[Sketch],
     state: State,
 ) -> PassagePlan:
     """Compare passages with a project's examples; ``shown`` names the project in problems.
@@ -47,7 +39,7 @@ def plan_passages(
     A text that differs, a passage that is there twice, one that the ledger knows and the server lost:
     each is a problem for a person and is neither overwritten nor sent again.
     """
-    on_server: dict[str, list[RemoteExample]] = defaultdict(list)
+    on_server: dict[str, list[Sketch]] = defaultdict(list)
     for one in remote:
         if one.passage_id:
             on_server[one.passage_id].append(one)
@@ -55,7 +47,7 @@ def plan_passages(
         pushed.passage.passage_id: pushed for pushed in state.passages.values() if pushed.project == project
     }
     add: list[Passage] = []
-    adopt: list[tuple[int, Passage]] = []
+    adopt: list[tuple[Sketch, Passage]] = []
     problems: list[Problem] = []
     present = 0
     for passage in passages:
@@ -65,7 +57,7 @@ def plan_passages(
         elif not there:
             add.append(passage)
         elif passage.passage_id not in known:
-            adopt.append((there[0].example, passage))
+            adopt.append((there[0], passage))
         else:
             present += 1
     wanted = {passage.passage_id for passage in passages}
@@ -74,9 +66,7 @@ def plan_passages(
     )
 
 
-def _passage_problem(
-    shown: str, passage: Passage, there: Sequence[RemoteExample], *, known: bool
-) -> Problem | None:
+def _passage_problem(shown: str, passage: Passage, there: Sequence[Sketch], *, known: bool) -> Problem | None:
     subject = f"passage {passage.passage_id} ({passage.source_file})"
     if len(there) > 1:
         ids = ", ".join(str(one.example) for one in there)
@@ -148,61 +138,73 @@ class Landing:
 
 def landing(
     project: str,
-    example: int,
     passage: Passage,
     suggestions: Sequence[Suggestion],
-    labels: Sequence[ObservedLabel],
+    seen: Sketch,
     service_user: str,
+    service_labels: frozenset[int] | None = None,
 ) -> Landing:
     """Record a passage and which of its labels are ours.
 
-    A label of the service account is the suggestion with the same words and name; on a passage that
-    annotators reached before we looked, one with the same words whose name they changed.
+    A suggestion is the oldest label with its words and name. ``service_labels`` are the ids that the
+    server says the service account imported; with them, a suggestion whose name an annotator changed
+    before we looked is recognised by its words. Who imported it is known, when is not yet.
     """
     events = [
         Event(
             "passage_pushed",
             {
                 "project": project,
-                "example": example,
+                "example": seen.example,
                 "passage": passage_record(passage),
                 "text_sha256": text_sha256(passage.text),
             },
         )
     ]
-    ours = [label for label in labels if label.user == service_user]
-    pairs = _pair(suggestions, ours)
-    for suggestion, label in pairs:
-        as_imported = replace(label, label=suggestion.label, start=suggestion.start, end=suggestion.end)
-        events.append(Event("label_appeared", asdict(as_imported)))
-        data: dict[str, Any] = {
+    pairs = _pair(passage.text, suggestions, seen, service_labels)
+    for suggestion, label_id, (utf16_start, utf16_end) in pairs:
+        label = ObservedLabel(
+            project=project,
+            example=seen.example,
+            label_id=label_id,
+            label=suggestion.label,
+            start=suggestion.start,
+            end=suggestion.end,
+            utf16_start=utf16_start,
+            utf16_end=utf16_end,
+            user=service_user,
+            created_at="",
+            updated_at="",
+        )
+        placed = {
             "project": project,
-            "example": example,
-            "label_id": label.label_id,
+            "example": seen.example,
+            "label_id": label_id,
             "suggestion": asdict(suggestion),
         }
-        events.append(Event("suggestion_placed", data))
-    placed = {suggestion.suggestion_id for suggestion, _ in pairs}
-    return Landing(tuple(events), tuple(one for one in suggestions if one.suggestion_id not in placed))
+        events += [Event("label_appeared", asdict(label)), Event("suggestion_placed", placed)]
+    found = {suggestion.suggestion_id for suggestion, _, _ in pairs}
+    return Landing(tuple(events), tuple(one for one in suggestions if one.suggestion_id not in found))
 
 
 def _pair(
-    suggestions: Sequence[Suggestion], labels: Sequence[ObservedLabel]
-) -> list[tuple[Suggestion, ObservedLabel]]:
-    exact: Mapping[tuple[int, int, str], ObservedLabel] = {
-        (one.start, one.end, one.label): one for one in labels
-    }
-    pairs = [
-        (one, exact[one.start, one.end, one.label])
-        for one in suggestions
-        if (one.start, one.end, one.label) in exact
-    ]
-    used = {label.label_id for _, label in pairs}
-    done = {suggestion.suggestion_id for suggestion, _ in pairs}
-    rest: dict[tuple[int, int], ObservedLabel] = {
-        (one.start, one.end): one for one in labels if one.label_id not in used
-    }
-    for one in suggestions:
-        if one.suggestion_id not in done and (one.start, one.end) in rest:
-            pairs.append((one, rest.pop((one.start, one.end))))
-    return sorted(pairs, key=lambda pair: pair[1].label_id)
+    text: str, suggestions: Sequence[Suggestion], seen: Sketch, service_labels: frozenset[int] | None
+) -> list[tuple[Suggestion, int, tuple[int, int]]]:
+    by_words: dict[tuple[int, int], list[tuple[int, str]]] = defaultdict(list)
+    units: dict[int, tuple[int, int]] = {}
+    for label_id, name, start, end in seen.labels:
+        if service_labels is None or label_id in service_labels:
+            by_words[code_points(text, start, end)].append((label_id, name))
+            units[label_id] = (start, end)
+    pairs: list[tuple[Suggestion, int, tuple[int, int]]] = []
+    for same_name in (True, False):
+        if not same_name and service_labels is None:
+            break
+        done = {suggestion.suggestion_id for suggestion, _, _ in pairs}
+        for one in suggestions:
+            there = by_words[one.start, one.end]
+            match = next((found for found in there if found[1] == one.label or not same_name), None)
+            if one.suggestion_id not in done and match:
+                there.remove(match)
+                pairs.append((one, match[0], units[match[0]]))
+    return sorted(pairs, key=lambda pair: pair[1])

@@ -155,9 +155,9 @@ class State:
         return self.pulls[-1] if self.pulls else None
 
 
-def fold(lines: Iterable[Line]) -> State:
-    """Replay ledger lines from the beginning."""
-    state = State()
+def fold(lines: Iterable[Line], state: State | None = None) -> State:
+    """Replay ledger lines, from the beginning or onto a state, which is changed in place."""
+    state = State() if state is None else state
     for line in lines:
         handler = _HANDLERS.get(line.event)
         if handler:
@@ -231,6 +231,13 @@ def _label_seen(state: State, line: Line, data: dict[str, Any]) -> None:
     )
 
 
+def _label_dated(state: State, line: Line, data: dict[str, Any]) -> None:
+    """The server told the times of a label that push had imported; nothing about it changed."""
+    key = (data["project"], data["label_id"])
+    times = {name: data[name] for name in ("created_at", "updated_at")}
+    state.labels[key] = replace(state.labels[key], **times)
+
+
 def _label_vanished(state: State, line: Line, data: dict[str, Any]) -> None:
     key = (data["project"], data["label_id"])
     state.labels[key] = replace(state.labels[key], vanished_in=line.transaction)
@@ -293,6 +300,7 @@ _HANDLERS: dict[str, Callable[[State, Line, dict[str, Any]], None]] = {
     "passage_pushed": _passage_pushed,
     "suggestion_placed": _suggestion_placed,
     "label_appeared": _label_seen,
+    "label_dated": _label_dated,
     "label_changed": _label_seen,
     "label_vanished": _label_vanished,
     "relation_appeared": _relation_seen,

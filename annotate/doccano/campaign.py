@@ -49,7 +49,12 @@ def new_marker(study: str, pass_name: str, user: str) -> Marker:
 
 def marker_of(project: Record) -> Marker | None:
     """The marker in a project's description, if there is one."""
-    match = _MARKER.search(str(project.get("description") or ""))
+    return marker_in(str(project.get("description") or ""))
+
+
+def marker_in(description: str) -> Marker | None:
+    """The marker in a text, if there is one."""
+    match = _MARKER.search(description)
     return Marker(*match.groups()) if match else None
 
 

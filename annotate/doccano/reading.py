@@ -1,13 +1,14 @@
-"""Read a whole project as the service account: every example, label, relation, state and comment."""
+"""Read a project as the service account: a sketch of everything, details where something happened."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from annotate.core.errors import ServerFailure
+from annotate.core.ids import sha256_hex
 from annotate.core.observation import (
     Observation,
     ObservedComment,
@@ -16,6 +17,9 @@ from annotate.core.observation import (
     ObservedRelation,
 )
 from annotate.core.offsets import code_points
+from annotate.core.sketch import Sketch
+from annotate.doccano.archive import read_archive
+from annotate.doccano.campaign import find_projects
 from annotate.doccano.transport import Transport
 from annotate.doccano.wire import field
 
@@ -27,55 +31,100 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One project as read. ``records`` are the server's answers, verbatim, by kind."""
+    """One project as read. ``records`` are what the server said, by kind, in a fixed order."""
 
     observation: Observation
     records: dict[str, list[Record]]
+
+
+class HttpRoute:
+    """Read a campaign over HTTP."""
+
+    def __init__(self, server: Transport) -> None:
+        self._server = server
+
+    def projects(self, study: str, pass_name: str) -> dict[str, int]:
+        """Our projects of a pass: key to id."""
+        found = find_projects(self._server, study, pass_name)
+        return {remote.marker.key: remote.project_id for remote in found.values()}
+
+    def read_project(
+        self,
+        project_id: int,
+        key: str,
+        look_at: Callable[[Iterable[Sketch]], frozenset[int]],
+        *,
+        advance: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Reading:
+        """As the function of that name."""
+        return read_project(self._server, project_id, key, look_at, advance=advance)
 
 
 def read_project(
     server: Transport,
     project_id: int,
     key: str,
+    look_at: Callable[[Iterable[Sketch]], frozenset[int]],
     *,
     advance: Callable[[int, int], None] = lambda done, total: None,
 ) -> Reading:
-    """Everything in a collaborative project. Raises Refused, ServerFailure."""
+    """A collaborative project: a sketch of every example, and the details of those that ``look_at`` names.
+
+    Raises Refused, ServerFailure.
+    """
     base = f"projects/{project_id}"
-    people = {
-        field(one, "user", int): field(one, "username", str) for one in server.get_list(f"{base}/members")
-    }
-    records: dict[str, list[Record]] = {
+    records = {
         "span_types": server.get_list(f"{base}/span-types"),
         "relation_types": server.get_list(f"{base}/relation-types"),
         "members": server.get_list(f"{base}/members"),
-        "examples": sorted(server.pages(f"{base}/examples"), key=lambda one: field(one, "id", int)),
-        "spans": [],
-        "relations": [],
-        "states": [],
     }
-    for number, example in enumerate(records["examples"], 1):
-        labels, relations = _labels_of(server, base, example["id"])
+    people = {field(one, "user", int): field(one, "username", str) for one in records["members"]}
+    sketches = read_archive(server, project_id)
+    wanted = look_at(sketches)
+    chosen = [one for one in sketches if one.example in wanted]
+    records |= {"spans": [], "relations": [], "states": [], "comments": []}
+    for number, sketch in enumerate(chosen, 1):
+        labels, relations = _labels_of(server, base, sketch.example)
         records["spans"].extend(labels)
         records["relations"].extend(relations)
-        if example.get("is_confirmed"):
-            records["states"].extend(server.pages(f"{base}/examples/{example['id']}/states"))
-        advance(number, len(records["examples"]))
-    records["comments"] = sorted(server.pages(f"{base}/comments"), key=lambda one: field(one, "id", int))
-    return Reading(observe(key, records, _People(server, people)), records)
+        records["states"].extend(server.pages(f"{base}/examples/{sketch.example}/states"))
+        if sketch.comments:
+            found = server.pages(f"{base}/comments", example=sketch.example)
+            records["comments"].extend(sorted(found, key=lambda one: field(one, "id", int)))
+        advance(number, len(chosen))
+    return reading_of(key, records, sketches, chosen, Accounts(server, people))
 
 
-def read_labels(
-    server: Transport, project_id: int, key: str, example: int, text: str
-) -> tuple[ObservedLabel, ...]:
-    """The span labels of one example, by id. Raises Refused, ServerFailure."""
-    base = f"projects/{project_id}"
-    spans = server.get_list(f"{base}/examples/{example}/spans")
-    members = server.get_list(f"{base}/members")
-    people = _People(server, {field(one, "user", int): field(one, "username", str) for one in members})
-    names = _names(server.get_list(f"{base}/span-types"))
-    found = [_label(key, one, {example: text}, names, people) for one in spans]
-    return tuple(sorted(found, key=lambda one: one.label_id))
+def reading_of(
+    key: str,
+    records: dict[str, list[Record]],
+    sketches: Sequence[Sketch],
+    chosen: Sequence[Sketch],
+    people: People,
+) -> Reading:
+    """The observation behind records and sketches, and the records with the sketches beside them."""
+    observation = observe(key, records, {one.example: one.text for one in sketches}, chosen, people)
+    outline: list[Record] = [
+        {
+            "id": one.example,
+            "passage": one.passage_id,
+            "text_sha256": sha256_hex(one.text.encode("utf-8", "surrogatepass")),
+            "labels": one.labels,
+            "relations": one.relations,
+            "comments": one.comments,
+            "confirmed": one.confirmed,
+        }
+        for one in sketches
+    ]
+    texts: list[Record] = [{"id": one.example, "text": one.text} for one in chosen]
+    return Reading(observation, {**records, "examples": outline, "texts": texts})
+
+
+def service_labels(server: Transport, project_id: int, example: int) -> frozenset[int]:
+    """Ids of an example's span labels that belong to the account we are logged in with."""
+    me = field(server.get("me"), "id", int)
+    spans = server.get_list(f"projects/{project_id}/examples/{example}/spans")
+    return frozenset(field(one, "id", int) for one in spans if one.get("user") == me)
 
 
 def _labels_of(server: Transport, base: str, example: int) -> tuple[list[Record], list[Record]]:
@@ -96,7 +145,14 @@ def _labels_of(server: Transport, base: str, example: int) -> tuple[list[Record]
     )
 
 
-class _People:
+class People(Protocol):
+    """Whoever can tell a user's name."""
+
+    def name(self, user: object) -> str:
+        """The user's name; "" where it cannot be told."""
+
+
+class Accounts:
     """User names by id: members first, then whoever else the server still knows."""
 
     def __init__(self, server: Transport, members: dict[int, str]) -> None:
@@ -115,14 +171,20 @@ class _People:
         return self._names.get(user, "")
 
 
-def observe(key: str, records: dict[str, list[Record]], people: _People) -> Observation:
+def observe(
+    key: str,
+    records: dict[str, list[Record]],
+    texts: dict[int, str],
+    chosen: Sequence[Sketch],
+    people: People,
+) -> Observation:
     """The records of a project in our terms: names for ids, code points for UTF-16 units."""
-    texts = {field(one, "id", int): field(one, "text", str) for one in records["examples"]}
     label_names = _names(records["span_types"])
     relation_names = _names(records["relation_types"])
     return Observation(
         project=key,
         texts=texts,
+        looked_at=frozenset(one.example for one in chosen),
         labels=tuple(_label(key, one, texts, label_names, people) for one in records["spans"]),
         relations=tuple(_relation(key, one, relation_names, people) for one in records["relations"]),
         confirmations=tuple(
@@ -153,7 +215,7 @@ def _names(types: Iterable[Record]) -> dict[int, str]:
 
 
 def _label(
-    key: str, one: Record, texts: dict[int, str], names: dict[int, str], people: _People
+    key: str, one: Record, texts: dict[int, str], names: dict[int, str], people: People
 ) -> ObservedLabel:
     example = field(one, "example", int)
     start, end = field(one, "start_offset", int), field(one, "end_offset", int)
@@ -173,7 +235,7 @@ def _label(
     )
 
 
-def _relation(key: str, one: Record, names: dict[int, str], people: _People) -> ObservedRelation:
+def _relation(key: str, one: Record, names: dict[int, str], people: People) -> ObservedRelation:
     return ObservedRelation(
         project=key,
         example=field(one, "example", int),

@@ -41,6 +41,13 @@ def connect_as(study: Study, user: str, password: str) -> Transport:
     return Transport(url, user, password, ca_file=_ca_file(study), timeout_seconds=server.timeout_seconds)
 
 
+def embedded_database(study: Study) -> str:
+    """The embedded server's database file."""
+    from annotate.doccano.embedded import control
+
+    return str(control.database_path(control.default_home(study.root)))
+
+
 def _embedded(study: Study) -> tuple[str, str, str]:
     from annotate.doccano.embedded import control
 

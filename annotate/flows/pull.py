@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from annotate.core.errors import ConfigError, Conflict, Problem
 from annotate.core.ledger import Event
 from annotate.core.observation import Observation, changes
+from annotate.core.sketch import Sketch, touched
 from annotate.core.state import Project, State, fold
-from annotate.flows.connecting import connect, server_name
+from annotate.flows.connecting import EMBEDDED, connect, embedded_database, server_name
 from annotate.store.ledger import append, next_transaction, read_ledger
 from annotate.store.snapshots import hashes, set_orphans_aside, snapshot_files, write_snapshot
 from annotate.store.study import Study
 
 if TYPE_CHECKING:
     from annotate.doccano.reading import Reading
-    from annotate.doccano.transport import Transport
 
 Advance = Callable[[int, int], None]
 
@@ -33,19 +34,32 @@ class PullReport:
     warnings: tuple[str, ...]
 
 
-def pull(study: Study, *, dry_run: bool = False, advance: Advance = lambda done, total: None) -> PullReport:
+def pull(
+    study: Study,
+    *,
+    full: bool = False,
+    database: str | None = None,
+    dry_run: bool = False,
+    advance: Advance = lambda done, total: None,
+) -> PullReport:
     """Read every project that this study pushed to the server at hand.
 
-    The ledger file is the commit point: before it, nothing has happened. With ``dry_run`` only the
-    report. Raises ConfigError, Refused, ServerFailure, Conflict (a project is missing), StorageFailure.
+    Over HTTP, or from the server's own ``database`` (a SQLite file, ``postgresql://…``, or
+    ``embedded``): both give the same events.
+
+    Details are read of the examples whose labels, relations, comments or confirmation differ from
+    what the ledger knows; of every example with ``full``. The ledger file is the commit point: before
+    it, nothing has happened. With ``dry_run`` only the report.
+
+    Raises ConfigError, Refused, ServerFailure, Conflict (a project is missing), StorageFailure.
     """
     with study.writing("pull"):
         state = fold(read_ledger(study))
         projects = _projects_here(study, state)
         set_orphans_aside(study, state.pulls)
-        server = connect(study)
-        _require_present(study, server, projects)
-        readings = _read_all(server, projects, advance)
+        with _route(study, database) as route:
+            _require_present(study, route, projects)
+            readings = _read_all(route, state, projects, advance, full=full)
         events = [event for one in readings for event in changes(state, one.observation)]
         problems = tuple(problem for event in events for problem in _disagreements(state, event))
         warnings = tuple(text for one in readings for text in _strangers(state, one.observation))
@@ -53,7 +67,7 @@ def pull(study: Study, *, dry_run: bool = False, advance: Advance = lambda done,
         # The first pull is recorded even when nobody has labelled: it says that nobody had.
         if dry_run or (not events and state.pulls):
             return PullReport(None, counts, problems, warnings)
-        return PullReport(_store(study, readings, events), counts, problems, warnings)
+        return PullReport(_store(study, state, readings, events), counts, problems, warnings)
 
 
 def _projects_here(study: Study, state: State) -> tuple[Project, ...]:
@@ -64,13 +78,44 @@ def _projects_here(study: Study, state: State) -> tuple[Project, ...]:
     return tuple(sorted(found, key=lambda one: one.project_id))
 
 
-def _require_present(study: Study, server: Transport, projects: Sequence[Project]) -> None:
-    from annotate.doccano import campaign
+class Route(Protocol):
+    """A way to read a campaign."""
 
+    def projects(self, study: str, pass_name: str) -> dict[str, int]:
+        """Our projects of a pass: key to id."""
+
+    def read_project(
+        self,
+        project_id: int,
+        key: str,
+        look_at: Callable[[Iterable[Sketch]], frozenset[int]],
+        *,
+        advance: Advance,
+    ) -> Reading:
+        """A sketch of every example, and the details of those that ``look_at`` names."""
+
+
+@contextmanager
+def _route(study: Study, database: str | None) -> Iterator[Route]:
+    if database is None:
+        from annotate.doccano.reading import HttpRoute
+
+        server = connect(study)
+        try:
+            yield HttpRoute(server)
+        finally:
+            server.close()
+    else:
+        from annotate.doccano.database import open_database
+
+        with open_database(embedded_database(study) if database == EMBEDDED else database) as opened:
+            yield opened
+
+
+def _require_present(study: Study, route: Route, projects: Sequence[Project]) -> None:
     remotes: dict[str, int] = {}
     for pass_name in sorted({one.pass_name for one in projects}):
-        for remote in campaign.find_projects(server, study.config.study.id, pass_name).values():
-            remotes[remote.marker.key] = remote.project_id
+        remotes |= route.projects(study.config.study.id, pass_name)
     gone = [one for one in projects if one.project not in remotes]
     if gone:
         raise Conflict(
@@ -80,25 +125,31 @@ def _require_present(study: Study, server: Transport, projects: Sequence[Project
         )
 
 
-def _read_all(server: Transport, projects: Sequence[Project], advance: Advance) -> list[Reading]:
-    from annotate.doccano.reading import read_project
-
+def _read_all(
+    route: Route, state: State, projects: Sequence[Project], advance: Advance, *, full: bool
+) -> list[Reading]:
     readings: list[Reading] = []
     for number, project in enumerate(projects):
+
+        def look_at(sketches: Iterable[Sketch], key: str = project.project) -> frozenset[int]:
+            if full:
+                return frozenset(one.example for one in sketches if (key, one.example) in state.passages)
+            return touched(state, key, sketches)
 
         def step(done: int, total: int, before: int = number) -> None:
             advance(before * total + done, len(projects) * total)
 
-        readings.append(read_project(server, project.project_id, project.project, advance=step))
+        readings.append(route.read_project(project.project_id, project.project, look_at, advance=step))
     return readings
 
 
-def _store(study: Study, readings: Sequence[Reading], events: Sequence[Event]) -> str:
+def _store(study: Study, state: State, readings: Sequence[Reading], events: Sequence[Event]) -> str:
     name = next_transaction(study, "pull")
     files = snapshot_files({one.observation.project: one.records for one in readings})
     write_snapshot(study, name, files)
     pulled = Event("pulled", {"snapshot": name, "files": hashes(files)})
-    return append(study, "pull", [*events, pulled])
+    append(study, "pull", [*events, pulled], after=state.head)
+    return name
 
 
 def _disagreements(state: State, event: Event) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from annotate.core.state import Project, State, fold
 from annotate.doccano import campaign
 from annotate.doccano.transport import Transport
 from annotate.flows.connecting import connect, server_name
-from annotate.flows.push.plan import PASS, remote_examples
+from annotate.flows.push.plan import PASS, read_sketches
 from annotate.store.built import read_passages
 from annotate.store.config import Annotator
 from annotate.store.ledger import read_ledger
@@ -72,7 +72,7 @@ def _of_project(
     annotator: Annotator,
     remote: campaign.Remote,
 ) -> AnnotatorStatus:
-    examples = list(remote_examples(server, remote))
+    examples = read_sketches(server, remote)
     plan = plan_passages(remote.marker.key, remote.name, passages, examples, state)
     progress = campaign.progress(server, remote.project_id)
     people = campaign.members(server, remote.project_id)

@@ -114,20 +114,24 @@ def _head_faults(study: Study, lines: Sequence[Line]) -> Iterator[Problem]:
         yield Problem(shown, 0, "more than one transaction follows HEAD")
 
 
-def append(study: Study, verb: str, events: Sequence[Event], *, at: str | None = None) -> str:
-    """Commit one transaction and return its name, ``push-000001``. The caller holds the study's lock.
+def append(
+    study: Study, verb: str, events: Sequence[Event], *, after: Head | None = None, at: str | None = None
+) -> tuple[Line, ...]:
+    """Commit one transaction and return its lines. The caller holds the study's lock.
 
-    ``at`` is the recorded time, RFC 3339 UTC; now when not given. Raises IntegrityFailure, StorageFailure.
+    ``after`` is the head of the ledger as the caller read it under that lock; without it the whole
+    ledger is read and checked first. ``at`` is the recorded time, RFC 3339 UTC; now when not given.
+    Raises IntegrityFailure, StorageFailure.
     """
-    lines = read_ledger(study)
+    head = head_of(read_ledger(study)) if after is None else after
     number = len(ledger_files(study)) + 1
     transaction = f"{verb}-{number:06d}"
     begin = Event("begin", {"verb": verb})
     end = Event("end", {"events": len(events)})
-    placed = chain([begin, *events, end], head_of(lines), transaction=transaction, at=at or utc_now())
+    placed = chain([begin, *events, end], head, transaction=transaction, at=at or utc_now())
     replace_file(study.ledger_dir / f"{number:06d}.jsonl", encode_lines(placed))
     replace_file(study.ledger_dir / "HEAD", encode_pretty(head_of(placed)))
-    return transaction
+    return placed
 
 
 def next_transaction(study: Study, verb: str) -> str:

@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
-
-from annotate.doccano import embedded as server
 
 # The builder of small studies lies beside the server's tests.
 sys.path.insert(0, str(Path(__file__).parents[1] / "server"))
+
+from acting import PATIENCE, TEXTS, TOLD, Worked, ann_works, bob_works, screen_of
+from playwright.sync_api import Browser, expect, sync_playwright
+from small_studies import make_campaign
+
+from annotate.doccano import embedded as server
+from annotate.flows import export
+from annotate.flows.pull import pull
+from annotate.flows.push import push
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
@@ -26,8 +32,6 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE = 60_000
-"""Milliseconds for each wait: Doccano's first page takes its time on a busy machine."""
 
 
 def quiet(text: str) -> None:
@@ -81,3 +85,23 @@ def browser() -> Iterator[Browser]:
 def artifacts() -> Path:
     """Where screenshots are kept; git ignores it."""
     return Path(__file__).parents[2] / "test-artifacts"
+
+
+@pytest.fixture(scope="session")
+def worked(embedded, browser, artifacts, tmp_path_factory) -> Iterator[Worked]:
+    """The campaign after both have worked in their browsers, pulled and exported."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DOCCANO_HOME", str(embedded.home))
+        root = tmp_path_factory.mktemp("browser") / "study"
+        campaign = make_campaign(root, embedded, texts=TEXTS, told=TOLD)
+        push(campaign.study)
+        seen = {}
+        for person, work in zip(campaign.people, (ann_works, bob_works), strict=True):
+            failures: list[str] = []
+            with screen_of(browser, failures) as page:
+                project = campaign.remotes()[person.user].project_id
+                seen[person.user] = work(page, embedded.url, person, project, artifacts)
+            seen[person.user].failures = failures
+        pull(campaign.study)
+        export.apply(campaign.study, export.plan(campaign.study, "browser"))
+        yield Worked(campaign, seen, campaign.study.exports_dir / "browser")

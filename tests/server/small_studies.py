@@ -45,7 +45,7 @@ class Person:
 
 def make_person(name: str, language: str = "en") -> Person:
     """A person whom no other test knows."""
-    return Person(f"{name}-{uuid.uuid4().hex[:8]}", f"Pw-{uuid.uuid4().hex}", language)
+    return Person(f"{name}-{uuid.uuid4().hex[:8]}", f"Pw-{uuid.uuid4().hex[:20]}", language)
 
 
 @dataclass(frozen=True)

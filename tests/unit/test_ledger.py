@@ -180,8 +180,8 @@ def study(tmp_path: Path) -> Study:
 class TestStore:
     def test_what_is_appended_is_read_back(self, study: Study) -> None:
         assert next_transaction(study, "push") == "push-000001"
-        assert append(study, "push", [studies.ADA.opened()], at=AT) == "push-000001"
-        assert append(study, "pull", [], at=AT) == "pull-000002"
+        assert append(study, "push", [studies.ADA.opened()], at=AT)[0].transaction == "push-000001"
+        assert append(study, "pull", [], at=AT)[0].transaction == "pull-000002"
         lines = read_ledger(study)
         assert [line.event for line in lines] == ["begin", "project_opened", "end", "begin", "end"]
         assert [line.at for line in lines] == [AT] * 5
@@ -198,7 +198,7 @@ class TestStore:
         append(study, "pull", [], at=AT)
         (study.ledger_dir / "HEAD").write_bytes(head)
         assert len(read_ledger(study)) == 5
-        assert append(study, "pull", [], at=AT) == "pull-000003"
+        assert append(study, "pull", [], at=AT)[0].transaction == "pull-000003"
         assert check_ledger(study)[1] == ()
 
     @pytest.mark.parametrize("name", ["000001.jsonl", "000002.jsonl", "000003.jsonl"])

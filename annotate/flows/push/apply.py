@@ -9,11 +9,12 @@ from annotate.core.errors import Conflict, PartlyDone, Problem, ServerFailure
 from annotate.core.ledger import Event
 from annotate.core.model import Passage, Suggestion
 from annotate.core.pushing import Landing, landing
-from annotate.doccano import campaign, importing, wire
+from annotate.core.sketch import Sketch
+from annotate.doccano import archive, campaign, importing, wire
 from annotate.doccano.campaign import Remote
-from annotate.doccano.reading import read_labels
+from annotate.doccano.reading import service_labels
 from annotate.flows.connecting import EMBEDDED, server_name
-from annotate.flows.push.plan import PASS, ProjectPlan, PushPlan, Session, remote_examples
+from annotate.flows.push.plan import PASS, ProjectPlan, PushPlan, Session
 
 Advance = Callable[[int, int], None]
 
@@ -123,87 +124,106 @@ def _send_passages(
     suggestions: Mapping[str, tuple[Suggestion, ...]],
     step: Callable[[int], None],
 ) -> tuple[int, int]:
-    """Adopt what an interrupted push left, send the rest in batches; (passages, suggestions) recorded."""
+    """Adopt what an interrupted push left, send the rest in batches; (passages, suggestions) recorded.
+
+    What arrived is read back with one export after the last batch. A push that dies before leaves
+    its passages to be adopted by the next one.
+    """
     placed = _record(session, remote, plan.passages.adopt, suggestions)
     count = len(plan.passages.adopt)
     step(count)
-    before = plan.passages.present + count
-    for at in range(0, len(plan.passages.add), importing.BATCH):
-        batch = plan.passages.add[at : at + importing.BATCH]
-        landed = _import_batch(session, remote, batch, suggestions, before)
-        placed += _record(session, remote, landed, suggestions)
-        count += len(landed)
-        before += len(landed)
-        step(count)
-    return count, placed
-
-
-def _import_batch(
-    session: Session,
-    remote: Remote,
-    batch: Sequence[Passage],
-    suggestions: Mapping[str, tuple[Suggestion, ...]],
-    before: int,
-) -> list[tuple[int, Passage]]:
-    rows = [wire.import_row(one, suggestions.get(one.passage_id, ()), remote.marker.key) for one in batch]
-    outcome = importing.import_jsonl(session.server, remote.project_id, wire.import_file(rows))
-    wanted = {passage.passage_id: passage for passage in batch}
-    # The newest examples stand last; other examples in between only make the list longer.
+    if not plan.passages.add:
+        return count, placed
+    outcome = _import(session, remote, plan.passages.add, suggestions, lambda done: step(count + done))
+    wanted = {passage.passage_id: passage for passage in plan.passages.add}
     arrived = [
-        (one.example, wanted[one.passage_id])
-        for one in remote_examples(session.server, remote, max(0, before - 1))
+        (one, wanted[one.passage_id])
+        for one in archive.read_archive(session.server, remote.project_id)
         if one.passage_id in wanted
     ]
+    placed += _record(session, remote, arrived, suggestions)
     there = {passage.passage_id for _, passage in arrived}
-    missing = [passage for passage in batch if passage.passage_id not in there]
+    missing = [passage for passage in plan.passages.add if passage.passage_id not in there]
     if missing and outcome.crash:
-        _record(session, remote, arrived, suggestions)
         raise ServerFailure(f"the server's import failed: {outcome.crash[:300]}", hint=_AGAIN)
-    reasons = {row - 1: message for row, message in outcome.refused}
-    for number, passage in enumerate(batch):
-        if passage.passage_id not in there:
-            why = reasons.get(number, "it gave no reason")
-            session.problems.append(
-                Problem(passage.source_file, 0, f"the server refused it: {why}", subject=passage.passage_id)
-            )
-    return arrived
+    for passage in missing:
+        why = outcome.refused.get(passage.passage_id, "it gave no reason")
+        session.problems.append(
+            Problem(passage.source_file, 0, f"the server refused it: {why}", subject=passage.passage_id)
+        )
+    return count + len(arrived), placed
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    refused: dict[str, str]
+    crash: str | None
+
+
+def _import(
+    session: Session,
+    remote: Remote,
+    passages: Sequence[Passage],
+    suggestions: Mapping[str, tuple[Suggestion, ...]],
+    step: Callable[[int], None],
+) -> _Outcome:
+    """Send passages in batches; the first batch that crashes is the last."""
+    refused: dict[str, str] = {}
+    for at in range(0, len(passages), importing.BATCH):
+        batch = passages[at : at + importing.BATCH]
+        rows = (wire.import_row(one, suggestions.get(one.passage_id, ()), remote.marker.key) for one in batch)
+        outcome = importing.import_jsonl(session.server, remote.project_id, wire.import_file(rows))
+        for row, message in outcome.refused:
+            if 0 < row <= len(batch):
+                refused[batch[row - 1].passage_id] = message
+        if outcome.crash:
+            return _Outcome(refused, outcome.crash)
+        step(at + len(batch))
+    return _Outcome(refused, None)
+
+
+RECORD = 2000
+"""Passages per ledger transaction: enough to be few files, few enough to be small ones."""
 
 
 def _record(
     session: Session,
     remote: Remote,
-    arrived: Sequence[tuple[int, Passage]],
+    arrived: Sequence[tuple[Sketch, Passage]],
     suggestions: Mapping[str, tuple[Suggestion, ...]],
 ) -> int:
-    """Read back the labels of passages that arrived and commit both; how many suggestions were placed."""
-    if not arrived:
-        return 0
-    landings = [_land(session, remote, example, passage, suggestions) for example, passage in arrived]
-    session.commit([event for one in landings for event in one.events])
-    for (_, passage), one in zip(arrived, landings, strict=True):
-        session.problems.extend(
-            Problem(
-                passage.source_file,
-                0,
-                f"the suggestion {lost.label} {lost.quote!r} is not on the server",
-                subject=passage.passage_id,
-            )
-            for lost in one.lost
-        )
-    return sum(event.event == "suggestion_placed" for one in landings for event in one.events)
+    """Commit passages that arrived and which labels on them are ours; how many suggestions were placed."""
+    placed = 0
+    for at in range(0, len(arrived), RECORD):
+        some = arrived[at : at + RECORD]
+        landings = [_land(session, remote, sketch, passage, suggestions) for sketch, passage in some]
+        session.commit([event for one in landings for event in one.events])
+        for (_, passage), one in zip(some, landings, strict=True):
+            session.problems.extend(_lost(passage, suggestion) for suggestion in one.lost)
+            placed += sum(event.event == "suggestion_placed" for event in one.events)
+    return placed
+
+
+def _lost(passage: Passage, suggestion: Suggestion) -> Problem:
+    what = f"the suggestion {suggestion.label} {suggestion.quote!r} is not on the server"
+    return Problem(passage.source_file, 0, what, subject=passage.passage_id)
 
 
 def _land(
     session: Session,
     remote: Remote,
-    example: int,
+    sketch: Sketch,
     passage: Passage,
     suggestions: Mapping[str, tuple[Suggestion, ...]],
 ) -> Landing:
-    key = remote.marker.key
+    key, user = remote.marker.key, session.server.user
     ours = suggestions.get(passage.passage_id, ())
-    labels = read_labels(session.server, remote.project_id, key, example, passage.text) if ours else ()
-    return landing(key, example, passage, ours, labels, session.server.user)
+    landed = landing(key, passage, ours, sketch, user)
+    if not landed.lost:
+        return landed
+    # Somebody was there before us: ask who made which label.
+    mine = service_labels(session.server, remote.project_id, sketch.example)
+    return landing(key, passage, ours, sketch, user, mine)
 
 
 def _warnings(session: Session, made: PushPlan) -> Iterator[str]:

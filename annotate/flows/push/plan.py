@@ -11,12 +11,12 @@ from annotate.core.ledger import Event
 from annotate.core.model import Passage, Suggestion
 from annotate.core.pushing import (
     PassagePlan,
-    RemoteExample,
     merge_suggestions,
     plan_passages,
     select_suggestions,
 )
 from annotate.core.scheme import Scheme
+from annotate.core.sketch import Sketch
 from annotate.core.state import State, fold
 from annotate.flows.connecting import connect, server_name
 from annotate.store.built import read_passages
@@ -84,8 +84,7 @@ class Session:
 
     def commit(self, events: Sequence[Event]) -> None:
         """Append one transaction and fold it in."""
-        append(self.study, "push", events)
-        self.state = fold(read_ledger(self.study))
+        fold(append(self.study, "push", events, after=self.state.head), self.state)
 
 
 def open_session(study: Study) -> Session:
@@ -153,9 +152,8 @@ def _plan_project(
         session.server.get_list(f"{base}/span-types"),
         session.server.get_list(f"{base}/relation-types"),
     )
-    todo = plan_passages(
-        remote.marker.key, remote.name, passages, remote_examples(session.server, remote), session.state
-    )
+    sketches = read_sketches(session.server, remote)
+    todo = plan_passages(remote.marker.key, remote.name, passages, sketches, session.state)
     people = campaign.members(session.server, remote.project_id)
     members = _member_problems(session, remote, people, annotator)
     todo = replace(todo, problems=(*todo.problems, *members, *types.problems))
@@ -222,20 +220,18 @@ def _member_problems(
         )
 
 
-def remote_examples(server: Transport, remote: Remote, start: int = 0) -> Iterator[RemoteExample]:
-    """A project's examples in order of creation, from the ``start``-th on."""
-    from annotate.doccano import campaign, wire
+def read_sketches(server: Transport, remote: Remote) -> list[Sketch]:
+    """A project's examples, from one export. Raises ConfigError for a Doccano that needs assignments."""
+    from annotate.doccano import archive, campaign
 
-    for example in server.pages(f"projects/{remote.project_id}/examples", start=start, ordering="created_at"):
-        if campaign.examples_have_assignments(example):
-            raise ConfigError(
-                "this server shows annotators only what was assigned to them (Doccano 1.8.5), "
-                "which this version of annotate does not do",
-                hint="use Doccano 1.8.4, for instance the embedded one",
-            )
-        yield RemoteExample(
-            wire.field(example, "id", int), wire.passage_id_of(example), wire.field(example, "text", str)
+    page = server.get(f"projects/{remote.project_id}/examples", {"limit": 1})
+    if any(campaign.examples_have_assignments(example) for example in page.get("results", ())):
+        raise ConfigError(
+            "this server shows annotators only what was assigned to them (Doccano 1.8.5), "
+            "which this version of annotate does not do",
+            hint="use Doccano 1.8.4, for instance the embedded one",
         )
+    return archive.read_archive(server, remote.project_id)
 
 
 def _suggestions(study: Study) -> dict[str, tuple[Suggestion, ...]]:
