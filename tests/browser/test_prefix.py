@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from conftest import PATIENCE
+from deployed import deeds
 from pages import AnnotationPage, LoginPage, ProjectList
 from playwright.sync_api import Browser
 from proxy import running_site
@@ -46,4 +47,4 @@ def test_an_annotator_works_below_a_prefix(browser: Browser, tmp_path, monkeypat
         host = site.url.removesuffix(PREFIX)
         assert [one for one in asked if one.startswith(host) and not one.startswith(site.url + "/")] == []
         assert [one for one in failed if one.startswith(host)] == []
-        assert pull(made.study).events == {"label_appeared": 1, "confirmed": 1}
+        assert deeds(pull(made.study)) == {"label_appeared": 1, "confirmed": 1}

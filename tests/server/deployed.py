@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from annotate.doccano import embedded as server
+from annotate.flows.pull import PullReport
 
 
 def quiet(text: str) -> None:
@@ -34,3 +35,8 @@ def start_deployed(home: Path, **options: object) -> Deployed:
     """Start the server of a home; options as `annotate server start` has them."""
     info = server.start(home, progress=quiet, **options)
     return Deployed(info.url, info.home, server.service_credentials(home))
+
+
+def deeds(report: PullReport) -> dict[str, int]:
+    """What people did, by kind; without the times that a pull learned on the way."""
+    return {kind: count for kind, count in report.events.items() if kind != "label_dated"}

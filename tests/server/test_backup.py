@@ -11,7 +11,7 @@ import tarfile
 from contextlib import closing
 
 import pytest
-from deployed import Deployed, start_deployed
+from deployed import Deployed, deeds, start_deployed
 from embedded_api import Api
 from postgres_cluster import running_cluster
 from small_studies import Campaign, campaigns
@@ -55,7 +55,7 @@ def told_again(made: Campaign, found: Deployed) -> None:
     made.__dict__.pop("admin", None)  # it knows the old port
     own = made.project(made.ann)
     assert own.draw("c.txt", "words", "DATE")["id"] > max(known) + 900_000
-    assert pull(made.study).events == {"label_appeared": 1}
+    assert deeds(pull(made.study)) == {"label_appeared": 1}
 
 
 def test_sqlite_there_and_back(scratch_server, tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from deployed import Deployed, start_deployed
+from deployed import Deployed, deeds, start_deployed
 from embedded_api import Api, eventually
 from postgres_cluster import Cluster, running_cluster
 from small_studies import campaigns
@@ -61,14 +61,18 @@ def test_push_labels_and_pull(on_postgresql, tmp_path, monkeypatch):
     gone = own.span("a.txt", "5. Mai 1971", "DATE")["id"]
     own.delete("a.txt", "spans", gone)
     own.toggle_confirmed("a.txt")
-    assert pull(made.study).events == {"label_appeared": 1, "label_vanished": 1, "confirmed": 1}
+    assert deeds(pull(made.study)) == {"label_appeared": 1, "label_vanished": 1, "confirmed": 1}
     labels = {one.label_id: one for one in made.state().labels.values()}
     assert labels[drawn["id"]].user == made.ann.user
     assert labels[gone].vanished_in is not None
     assert pull(made.study).pull is None
+    assert deeds(pull(made.study, full=True, database="embedded")) == {}  # the database says the same
+    made.project(made.bob).draw("b.txt", "Second", "DATE")
+    assert deeds(pull(made.study, database="embedded")) == {"label_appeared": 1}
+    assert pull(made.study).pull is None
     assert plan(made.study).is_empty
     found = [(one.labels, one.suggestions_left, one.confirmed) for one in status(made.study).annotators]
-    assert found == [(1, 3, 1), (0, 4, 0)]
+    assert found == [(1, 3, 1), (1, 4, 0)]
 
 
 def test_no_change_is_lost_with_two_web_workers(on_postgresql):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from deployed import deeds
 from proxy import Site, make_authority, running_site
 from small_studies import Campaign, campaigns
 
@@ -67,7 +68,7 @@ def test_push_labels_pull_and_status_through_the_proxy(site, outside):
     own.relate("b.txt", "restates", drawn, own.span("b.txt", "2018", "DATE"))
     own.comment("c.txt", "seen through TLS")
     own.toggle_confirmed("b.txt")
-    events = pull(outside.study).events
+    events = deeds(pull(outside.study))
     assert events == {"label_appeared": 1, "relation_appeared": 1, "comment_appeared": 1, "confirmed": 1}
     assert pull(outside.study).pull is None
     assert plan(outside.study).is_empty

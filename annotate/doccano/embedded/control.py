@@ -35,6 +35,7 @@ __all__ = [
     "ServerInfo",
     "ServerStatus",
     "StopResult",
+    "database_location",
     "database_path",
     "default_home",
     "running_url",
@@ -98,6 +99,16 @@ def database_path(root: Path) -> Path:
     return home_at(root).database
 
 
+def database_location(root: Path) -> tuple[str, str | None]:
+    """The SQLite file or PostgreSQL address of the server at ``root``; the password kept for the latter."""
+    home = home_at(root)
+    found = read_deployment(home)
+    if found.database is None:
+        return str(home.database), None
+    kept = home.database_password
+    return found.database.url, kept.read_text("utf-8").rstrip("\n") if kept.exists() else None
+
+
 def running_url(root: Path) -> str | None:
     """Address of this home's server when it runs, without asking it anything; else None."""
     home = home_at(root)
@@ -142,9 +153,11 @@ def start(
                 )
             return _join(home, running, port, progress)
         _clear_leftovers(home)
-        chosen = _choose_port(home, port)
+        if port is not None:
+            _choose_port(home, port)  # said before anything slow
         claim_database(home, python, wanted, progress)
         ensure_database(home, python, progress)
+        chosen = _choose_port(home, port)  # as late as can be: others start servers, too
         _launch(home, python, chosen)
         state = _wait_ready(home, progress)
         write_atomically(home.port, f"{chosen}\n")
