@@ -55,7 +55,7 @@ def start(
     )
     out.print(info.url, markup=False)
     if foreground:
-        raise typer.Exit(server.stay(study_root()))
+        server.stay(study_root())
 
 
 @app.command()

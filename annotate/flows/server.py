@@ -13,6 +13,7 @@ from annotate.doccano import embedded
 from annotate.doccano.embedded import Account, Backup, ServerInfo, ServerStatus, StopResult
 
 Progress = Callable[[str], None]
+LONGEST_PASSWORD = 30  # characters that Doccano's login page takes; its interface takes more
 LOG_NAMES = ("all", "web", "worker", "supervisor")
 
 
@@ -48,10 +49,11 @@ def prepare(*, progress: Progress) -> Path:
     return embedded.prepare(progress)
 
 
-def stay(study_root: Path) -> int:
-    """Wait as long as the study's server runs and end it on SIGTERM or SIGINT; the exit status.
+def stay(study_root: Path) -> None:
+    """Wait as long as the study's server runs, and end it on SIGTERM or SIGINT.
 
-    For systemd and containers, which expect the program that they start to stay.
+    For systemd and containers, which expect the program that they start to stay. Raises ServerFailure when
+    the server ends by itself.
     """
     told: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -59,10 +61,10 @@ def stay(study_root: Path) -> int:
     home = home_of(study_root)
     while not told:
         if embedded.running_url(home) is None:
-            return ServerFailure.exit_code
+            failure = embedded.status(home).failure or "its supervisor is gone"
+            raise ServerFailure(f"the server ended: {failure}", hint="`annotate server logs` shows more")
         time.sleep(0.5)
     embedded.stop(home)
-    return 0
 
 
 def stop(study_root: Path) -> StopResult:
@@ -139,6 +141,10 @@ def add_user(
     study_root: Path, name: str, password: str, *, progress: Progress
 ) -> Literal["created", "updated"]:
     """Make an annotator's account or renew its password. Raises BadInput with the server's own sentences."""
+    if len(password) > LONGEST_PASSWORD:
+        progress(
+            f"Doccano's login page takes {LONGEST_PASSWORD} characters at most: this one is for programs only"
+        )
     return embedded.add_user(home_of(study_root), name, password, progress=progress)
 
 
