@@ -19,6 +19,8 @@ from annotate.cli import (
     corpus,
     demo,
     export,
+    history,
+    importing,
     ingest,
     scheme,
     server,
@@ -78,6 +80,8 @@ app.add_typer(server.app, name="server")
 app.command()(campaign.push)
 app.command()(campaign.status)
 app.command()(campaign.pull)
+app.command("import")(importing.import_labels)
+app.command()(history.history)
 app.command()(export.export)
 app.command()(verify.verify)
 

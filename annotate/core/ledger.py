@@ -40,6 +40,10 @@ EVENTS: frozenset[str] = frozenset(
         "passage_edited",
         "passage_vanished",
         "pulled",
+        # import
+        "labels_imported",
+        "label_imported",
+        "relation_imported",
     }
 )
 

@@ -169,6 +169,16 @@ def passage_id(source_id: str, pieces: Sequence[Piece], source_text: str) -> str
     return content_id("psg", [source_id, rows, sha256_hex(spell(pieces, source_text).encode("utf-8"))])
 
 
+def shown_pieces(document: Document, segments: Sequence[Segment], source_text: str) -> tuple[Piece, ...]:
+    """Pieces of a whole document as annotators see it, however long it is."""
+    return _trim(_shown_pieces(document, segments, source_text), source_text)
+
+
+def cleaned_pieces(text: str) -> tuple[Piece, ...]:
+    """Pieces of a foreign text, cleaned as passages are; offsets count from its start."""
+    return _trim(_squeeze_blank_lines(clean(text), text), text)
+
+
 def _shown_pieces(document: Document, segments: Sequence[Segment], text: str) -> list[Piece]:
     pieces: list[Piece] = []
     for segment in segments:

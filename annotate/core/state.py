@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from annotate.core.imports.seen import Imports, batch_of, label_of, relation_of
 from annotate.core.ledger import Head, Line
 from annotate.core.model import Passage, Piece, Suggestion
 
@@ -149,6 +150,7 @@ class State:
     confirmations: dict[Key, tuple[Confirmation, ...]] = field(default_factory=dict)
     comments: dict[Key, CommentSeen] = field(default_factory=dict)
     pulls: tuple[str, ...] = ()
+    imports: Imports = field(default_factory=Imports)
 
     def last_pull(self) -> str | None:
         """The newest pull, None before the first."""
@@ -294,6 +296,20 @@ def _pulled(state: State, line: Line, data: dict[str, Any]) -> None:
     state.pulls = (*state.pulls, line.transaction)
 
 
+def _labels_imported(state: State, line: Line, data: dict[str, Any]) -> None:
+    state.imports.batches[data["batch"]] = batch_of(data, line.transaction, line.at)
+    for record in data["passages"]:
+        state.imports.passages[record["passage_id"]] = passage_of(record)
+
+
+def _label_imported(state: State, line: Line, data: dict[str, Any]) -> None:
+    state.imports.labels[data["label_id"]] = label_of(data, line.transaction)
+
+
+def _relation_imported(state: State, line: Line, data: dict[str, Any]) -> None:
+    state.imports.relations[data["relation_id"]] = relation_of(data, line.transaction)
+
+
 _HANDLERS: dict[str, Callable[[State, Line, dict[str, Any]], None]] = {
     "project_opened": _project_opened,
     "scheme_pushed": _scheme_pushed,
@@ -314,4 +330,7 @@ _HANDLERS: dict[str, Callable[[State, Line, dict[str, Any]], None]] = {
     "passage_edited": _passage_edited,
     "passage_vanished": _passage_vanished,
     "pulled": _pulled,
+    "labels_imported": _labels_imported,
+    "label_imported": _label_imported,
+    "relation_imported": _relation_imported,
 }

@@ -75,7 +75,7 @@ def plan(study: Study, name: str, options: ExportOptions | None = None) -> Expor
     options = options or ExportOptions()
     check_name(name)
     lines = read_ledger(study)
-    if not any(line.event == "pulled" for line in lines):
+    if not any(line.event in ("pulled", "labels_imported") for line in lines):
         raise ConfigError("nothing was pulled yet, so there is nothing to export", hint="run `annotate pull`")
     corpus = _sound_corpus(study)
     material = read_material(study)

@@ -92,6 +92,8 @@ def _bytes_of(path: Path) -> bytes | None:
 
 def _passage_faults(found: Iterable[LedgerLine], texts: Mapping[str, str]) -> Iterator[Problem]:
     for one in found:
+        if one.line.event == "labels_imported":
+            yield from _imported_passage_faults(one, texts)
         if one.line.event != "passage_pushed":
             continue
         try:
@@ -104,3 +106,12 @@ def _passage_faults(found: Iterable[LedgerLine], texts: Mapping[str, str]) -> It
             what = f"the passage cannot be read: {error!r}"
         if what:
             yield Problem(one.file, one.number, what, _RESTORE)
+
+
+def _imported_passage_faults(one: LedgerLine, texts: Mapping[str, str]) -> Iterator[Problem]:
+    try:
+        faults = [passage_fault(passage_of(record), texts) for record in one.line.data["passages"]]
+    except (KeyError, TypeError, AttributeError) as error:
+        faults = [f"a passage cannot be read: {error!r}"]
+    for what in filter(None, faults):
+        yield Problem(one.file, one.number, what, _RESTORE)

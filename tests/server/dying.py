@@ -3,7 +3,7 @@
     python dying.py STUDY VERB TARGET before|after NTH
 
 TARGET is MODULE:NAME of a function, or ``changes``: every request that changes something on the server
-(logins and mere uploads of a file do not count). Not a test module: tests start it as a process.
+(logins, uploads of a file and exports do not count). Not a test module: tests start it as a process.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def deadly(real: Callable[..., Any], when: str, nth: int, counts: Callable[..., 
 
 def is_change(session: object, request: Any, **options: Any) -> bool:
     """Whether an HTTP request changes a project."""
-    unimportant = ("/v1/auth/", "/v1/fp/")
+    unimportant = ("/v1/auth/", "/v1/fp/", "/download")
     return request.method != "GET" and not any(part in request.url for part in unimportant)
 
 

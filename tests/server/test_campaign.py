@@ -169,7 +169,7 @@ def test_an_edited_passage_is_a_conflict_and_the_rest_is_pushed(campaign):
     edit(made, made.ann, "a.txt", original)
     push(made.study)
     report = pull(made.study)
-    assert report.events == {"passage_edited": 1, "label_dated": 2}
+    assert report.events == {"passage_edited": 1}
     assert report.problems == (), "the text is ours again"
     key = made.remotes()[made.ann.user].marker.key
     (pushed,) = [
@@ -234,7 +234,7 @@ def test_a_deleted_passage_that_is_restored_from_a_backup_is_a_passage_again(cam
             connection.executemany(f"INSERT INTO {table} VALUES ({marks})", [tuple(row) for row in rows])
         connection.commit()
     report = pull(made.study)
-    assert report.events == {"passage_edited": 1, "label_dated": 2}
+    assert report.events == {"passage_edited": 1}
     assert report.problems == ()
     assert made.fates() == fates
     assert all(one.vanished_in is None for one in made.state().passages.values())

@@ -50,7 +50,19 @@ def test_every_command_and_option_says_what_it_is(path: tuple[str, ...], command
 def test_the_commands_of_the_design_are_there() -> None:
     found = {" ".join(path) for path, _ in ALL}
     wanted = {
-        *("init", "demo", "ingest", "suggest", "push", "status", "pull", "export", "verify"),
+        *(
+            "init",
+            "demo",
+            "ingest",
+            "suggest",
+            "push",
+            "status",
+            "pull",
+            "export",
+            "verify",
+            "import",
+            "history",
+        ),
         *("corpus list", "corpus show", "corpus check", "scheme check"),
         *(f"server {verb}" for verb in ("start", "stop", "status", "logs", "add-user")),
     }

@@ -10,8 +10,9 @@ from annotate.core.dataset.corpus import (
     passage_rows,
     source_rows,
 )
+from annotate.core.dataset.imported import imported_label_rows, imported_relation_rows
 from annotate.core.dataset.inputs import Inputs
-from annotate.core.dataset.labels import label_rows, relation_rows
+from annotate.core.dataset.labels import label_order, label_rows, relation_order, relation_rows
 from annotate.core.dataset.lookup import Lookup
 from annotate.core.dataset.rows import Dataset, QuarantineRow
 from annotate.core.dataset.suggestions import run_rows, suggestion_rows
@@ -25,13 +26,19 @@ def derive(inputs: Inputs) -> Dataset:
     lookup = Lookup(inputs)
     found = fates(inputs.state)
     labels, aside = label_rows(lookup, found.labels)
-    relations, relations_aside = relation_rows(lookup, {row.label_id: row for row in labels})
+    brought, brought_aside = imported_label_rows(lookup)
+    labels = sorted([*labels, *brought], key=label_order)
+    by_id = {row.label_id: row for row in labels}
+    relations, relations_aside = relation_rows(lookup, by_id)
+    related, related_aside = imported_relation_rows(lookup, by_id)
+    relations = sorted([*relations, *related], key=relation_order(by_id))
     suggestions, suggestions_aside = suggestion_rows(
         lookup, found.suggestions, frozenset(row.label_id for row in labels)
     )
     comments, comments_aside = comment_rows(lookup)
     assignments = assignment_rows(lookup)
-    quarantine = [*aside, *relations_aside, *suggestions_aside, *comments_aside]
+    brought_aside = [*brought_aside, *related_aside]
+    quarantine = [*aside, *brought_aside, *relations_aside, *suggestions_aside, *comments_aside]
     peopled = (labels, relations, suggestions, comments, assignments, quarantine)
     named = {getattr(row, name, "") for rows in peopled for row in rows for name in _PEOPLE}
     return Dataset(

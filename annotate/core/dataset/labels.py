@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from annotate.core.dataset.lookup import CONTEXT, Lookup, scheme_at, spelled_ranges, utc
 from annotate.core.dataset.quarantine import Fault, Stand, passage_fault, stand_of_label
@@ -68,7 +68,7 @@ def _row(lookup: Lookup, fate: LabelFate, stand: Stand) -> LabelRow:
         source_file=passage.source_file,
         source_start=start,
         source_end=end,
-        **_about(document),
+        **about(document),
         passage_id=passage.passage_id,
         start=seen.start,
         end=seen.end,
@@ -103,7 +103,8 @@ def _pull(lookup: Lookup, fate: LabelFate) -> str:
     return done.seen_in if done and fate.origin == "accepted" else seen.changed_in
 
 
-def _about(document: Document | None) -> dict[str, str]:
+def about(document: Document | None) -> dict[str, str]:
+    """The cells of a label that tell of its document; empty where the build has none."""
     if document is None:
         return dict.fromkeys(("document_id", "title", "publisher", "agency", "published", "language"), "")
     return {
@@ -165,8 +166,12 @@ def relation_rows(
             aside.append(_relation_aside(lookup, seen, fault))
         else:
             rows.append(_relation_row(lookup, seen, labels))
-    rows.sort(key=lambda row: (*label_order(labels[row.from_label_id]), row.relation, row.relation_id))
-    return rows, aside
+    return sorted(rows, key=relation_order(labels)), aside
+
+
+def relation_order(labels: Mapping[str, LabelRow]) -> Callable[[RelationRow], tuple[str | int, ...]]:
+    """Relations are in the order of the labels they start from, then by name and id."""
+    return lambda row: (*label_order(labels[row.from_label_id]), row.relation, row.relation_id)
 
 
 def _relation_fault(lookup: Lookup, seen: RelationSeen, labels: Mapping[str, LabelRow]) -> Fault | None:

@@ -66,9 +66,9 @@ def unlisted_pseudonym(study_id: str, user: str) -> str:
 
 
 def _passages(inputs: Inputs) -> dict[str, Passage]:
-    """Passages by id: those that were pushed, and those of the current build."""
+    """Passages by id: those that imports or pushes brought, and those of the current build."""
     pushed = {one.passage.passage_id: one.passage for one in inputs.state.passages.values()}
-    return {**pushed, **{one.passage_id: one for one in inputs.passages}}
+    return {**inputs.state.imports.passages, **pushed, **{one.passage_id: one for one in inputs.passages}}
 
 
 def hull(passage: Passage) -> Range:

@@ -148,9 +148,9 @@ class LabelRow:
     guideline_sha256: str
     pull: str
     doccano_server: str
-    doccano_project: int
-    doccano_example: int
-    doccano_label: int
+    doccano_project: int | None
+    doccano_example: int | None
+    doccano_label: int | None
     source_ranges: str
 
 
@@ -178,9 +178,9 @@ class RelationRow:
     guideline_sha256: str
     pull: str
     doccano_server: str
-    doccano_project: int
-    doccano_example: int
-    doccano_relation: int
+    doccano_project: int | None
+    doccano_example: int | None
+    doccano_relation: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Labels that other tools made: what files say, where it stands in this study, what the ledger notes."""
