@@ -9,6 +9,7 @@ import pytest
 from small_studies import TEXTS, campaigns, make_person, write_study
 
 from annotate.core.errors import ConfigError, Refused, ServerFailure, StorageFailure
+from annotate.flows.connecting import connect_as
 from annotate.flows.pull import pull
 from annotate.flows.push import plan, push
 from annotate.flows.status import status
@@ -120,3 +121,29 @@ def test_status_counts_what_is_on_the_server(campaign):
     assert (report.ledger_lines, report.ledger_head) == (len(made.ledger()), made.ledger()[-1].hash)
     name = pull(made.study).pull
     assert status(made.study).last_pull == name
+
+
+# --- what an annotator may not do in the own project -----------------------------------------------------
+
+
+def test_annotators_cannot_rewrite_texts_types_or_settings(campaign):
+    """Doccano 1.8.4 refuses them PATCH and forgets PUT."""
+    made = campaign()
+    push(made.study)
+    remote = made.remotes()[made.ann.user]
+    base = f"projects/{remote.project_id}"
+    own = connect_as(made.study, made.ann.user, made.ann.password)
+    example = made.examples(made.ann)[0]
+    kind = own.get_list(f"{base}/span-types")[0]
+    project = own.get(base)
+    for method in ("PUT", "PATCH"):
+        for path, body in (
+            (f"{base}/examples/{example['id']}", {**example, "text": "mine now"}),
+            (f"{base}/span-types/{kind['id']}", {**kind, "text": "MINE"}),
+            (base, {**project, "grapheme_mode": True}),
+        ):
+            with pytest.raises(Refused):
+                own.send(method, path, json=body)
+    own.close()
+    assert made.examples(made.ann)[0] == example
+    assert plan(made.study).is_empty

@@ -190,6 +190,8 @@ def bind(port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
+        # Two sockets may be bound to one port until one of them listens.
+        listener.listen()
     except OSError:
         listener.close()
         raise
