@@ -11,7 +11,7 @@ TEST_STAMP := $(VENV)/.ready-test
 
 help:
 	@echo 'make demo   take the sample corpus the whole way on an embedded Doccano'
-	@echo 'make test   check the code and run all tests (needs Chromium for the browser tests)'
+	@echo 'make test   check the code and run all tests (needs Chromium, PostgreSQL and nginx)'
 	@echo 'make fast   the unit tests only (under a minute)'
 	@echo 'make lint   ruff, mypy, import-linter'
 	@echo 'make env    the environment in $(VENV)'
@@ -21,7 +21,7 @@ demo: $(STAMP)
 	@$(BIN)/annotate demo
 
 test: $(TEST_STAMP) lint
-	@$(BIN)/python tools/require.py chromium
+	@$(BIN)/python tools/require.py chromium postgresql nginx openssl
 	@$(BIN)/python -m pytest -n 2 -m "not server and not browser"
 	@$(BIN)/python -m pytest -m "server or browser"
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -66,6 +69,16 @@ def _say(text: str) -> None:
     console.print(text, markup=False)
 
 
+def _command(root: str) -> str:
+    """How to call us again from here: by name where that is found, with the study unless we are in it."""
+    program = Path(sys.argv[0])
+    if shutil.which(program.name) != str(program.resolve()) and program.is_absolute():
+        shown = str(program.relative_to(Path.cwd())) if program.is_relative_to(Path.cwd()) else str(program)
+    else:
+        shown = program.name if shutil.which(program.name) else str(program)
+    return shown if Path.cwd().is_relative_to(root) else f"{shown} --study {shlex.quote(root)}"
+
+
 def _show(report: DemoReport) -> None:
     fates = ", ".join(f"{count} {fate}" for fate, count in report.suggestions.items() if count)
     lines = [
@@ -80,9 +93,8 @@ def _show(report: DemoReport) -> None:
             + ("   (a script, not a person)" if login.scripted else "")
             for login in report.logins
         ),
-        "stop the server with `annotate server stop`"
-        if report.changed
-        else "nothing had changed since the last run",
+        *([] if report.changed else ["nothing had changed since the last run"]),
+        f"stop the server with `{_command(report.root)} server stop`",
     ]
     for line in lines:
         out.print(line, markup=False)

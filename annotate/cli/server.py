@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,12 +19,51 @@ def start(
     port: Annotated[
         int | None, typer.Option(help="Port on 127.0.0.1. Default: the one used last, 8765, or a free one.")
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Keep the data in PostgreSQL: postgresql://user@host:port/name, an empty database. "
+            "The password comes from ANNOTATE_DATABASE_PASSWORD or ~/.pgpass. Remembered.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Web processes, with PostgreSQL only. Default: 2 there. Remembered.")
+    ] = None,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The address under which a reverse proxy on this machine shows the server, with its path. "
+            "Remembered; an empty one forgets it.",
+        ),
+    ] = None,
+    foreground: Annotated[
+        bool, typer.Option("--foreground", help="Stay until the server ends; SIGTERM stops it (for systemd).")
+    ] = False,
 ) -> None:
     """Start the server and wait until it answers; the first time makes its environment (some minutes)."""
     from annotate.flows import server
 
-    info = server.start(study_root(), port=port, progress=_say)
+    info = server.start(
+        study_root(),
+        port=port,
+        database=database,
+        workers=workers,
+        public_url=public_url,
+        progress=_say,
+    )
     out.print(info.url, markup=False)
+    if foreground:
+        server.stay(study_root())
+
+
+@app.command()
+def prepare() -> None:
+    """Make the server's Python environment beforehand: for an image, or before going offline (minutes)."""
+    from annotate.flows import server
+
+    out.print(str(server.prepare(progress=_say)), markup=False)
 
 
 @app.command()
@@ -75,6 +115,36 @@ def add_user(
 
     done = server.add_user(study_root(), name, _password(password_stdin), progress=_say)
     _say(f"{done} the account {name}")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")],
+) -> None:
+    """Write database, secrets and uploads into one file (mode 600), while the server runs or not."""
+    from annotate.flows import server
+
+    made = server.backup(study_root(), file, progress=_say)
+    _say(f"{made.files} files, {made.size / 1e6:.1f} MB. Keep it safe: it holds every text and the secrets")
+    out.print(str(made.path), markup=False)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `annotate server backup` has written.")],
+    database: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The PostgreSQL to fill, for a home that has none yet."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace what the server holds; that is kept beside it.")
+    ] = False,
+) -> None:
+    """Make the stopped server what it was when the backup was written."""
+    from annotate.flows import server
+
+    made = server.restore(study_root(), file, database=database, force=force, progress=_say)
+    _say(f"restored {made.files} files; go on with `annotate server start` and `annotate pull`")
 
 
 def _password(from_stdin: bool) -> str:

@@ -212,13 +212,15 @@ class Database:
 
 
 @contextmanager
-def open_database(location: str) -> Iterator[Database]:
+def open_database(location: str, password: str | None = None) -> Iterator[Database]:
     """Open ``location`` (a path, or postgresql://…) for reading, all of it at one moment.
+
+    ``password`` None: libpq looks for PostgreSQL's in its own places.
 
     Raises ConfigError (no such database, a password in the address, a missing driver), ServerFailure.
     """
     if location.startswith(("postgresql://", "postgres://")):
-        with _postgresql(location) as connection:
+        with _postgresql(location, password) as connection:
             yield Database(connection, _shown(location))
     else:
         with _sqlite(Path(location)) as connection:
@@ -242,7 +244,7 @@ def _sqlite(path: Path) -> Iterator[Connection]:
 
 
 @contextmanager
-def _postgresql(location: str) -> Iterator[Connection]:
+def _postgresql(location: str, password: str | None) -> Iterator[Connection]:
     if urlsplit(location).password:
         raise ConfigError(
             "a password does not belong into a command line",
@@ -255,7 +257,7 @@ def _postgresql(location: str) -> Iterator[Connection]:
             "reading PostgreSQL needs the driver psycopg", hint="pip install 'source-annotate[postgresql]'"
         ) from error
     try:
-        with psycopg.connect(location, connect_timeout=10, autocommit=True) as connection:
+        with psycopg.connect(location, password=password, connect_timeout=10, autocommit=True) as connection:
             connection.execute("begin isolation level repeatable read read only")
             yield connection
     except psycopg.Error as error:

@@ -24,8 +24,9 @@ Json = Any
 class _Adapter(HTTPAdapter):
     """Adds time limits to every request; repeats GET only, for whose repetition nothing can double."""
 
-    def __init__(self, timeout_seconds: float) -> None:
+    def __init__(self, timeout_seconds: float, ca_file: str | None = None) -> None:
         self._timeout = timeout_seconds
+        self._ca_file = ca_file
         retries = Retry(
             total=3,
             backoff_factor=0.4,
@@ -39,8 +40,12 @@ class _Adapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401
         if options.get("timeout") is None:
             options["timeout"] = (10.0, self._timeout)
+        if self._ca_file is not None:
+            # requests lets REQUESTS_CA_BUNDLE of the environment win over a session's own file.
+            options["verify"] = self._ca_file
         response = super().send(request, **options)
         if response.is_redirect:
+            response.close()
             # Followed, it would carry the token to wherever the answer says.
             raise ServerFailure(
                 f"{_host(request.url or '')} redirects to {_host(response.headers.get('location', ''))}",
@@ -81,7 +86,7 @@ class Transport:
         self.user = user
         self.client = DoccanoClient(self.url, verify=ca_file or True)
         session = self.client._base_repository._session
-        adapter = _Adapter(timeout_seconds)
+        adapter = _Adapter(timeout_seconds, ca_file)
         session.mount("http://", adapter)
         session.mount("https://", adapter)
         self._session: requests.Session = session

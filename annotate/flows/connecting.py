@@ -41,11 +41,11 @@ def connect_as(study: Study, user: str, password: str) -> Transport:
     return Transport(url, user, password, ca_file=_ca_file(study), timeout_seconds=server.timeout_seconds)
 
 
-def embedded_database(study: Study) -> str:
-    """The embedded server's database file."""
+def embedded_database(study: Study) -> tuple[str, str | None]:
+    """The embedded server's database, a file or a PostgreSQL address, and the password that is kept."""
     from annotate.doccano.embedded import control
 
-    return str(control.database_path(control.default_home(study.root)))
+    return control.database_location(control.default_home(study.root))
 
 
 def _embedded(study: Study) -> tuple[str, str, str]:

@@ -108,7 +108,8 @@ def _route(study: Study, database: str | None) -> Iterator[Route]:
     else:
         from annotate.doccano.database import open_database
 
-        with open_database(embedded_database(study) if database == EMBEDDED else database) as opened:
+        place = embedded_database(study) if database == EMBEDDED else (database, None)
+        with open_database(*place) as opened:
             yield opened
 
 

@@ -311,7 +311,7 @@ _ACCOUNTS: dict[tuple[str, str, str], Person] = {}
 
 def _account(embedded: Any, name: str, language: str) -> Person:
     """Accounts are shared by the studies of one server: their projects are kept apart by the study's id."""
-    key = (embedded.url, name, language)
+    key = (str(embedded.home), name, language)
     if key not in _ACCOUNTS:
         _ACCOUNTS[key] = make_person(name, language)
         embedded.add_user(_ACCOUNTS[key].user, _ACCOUNTS[key].password)

@@ -126,7 +126,10 @@ def study(tmp_path, monkeypatch):
 
 def test_every_command_and_option_has_help():
     group = typer.main.get_command(cli.app)
-    assert set(group.commands) == {"start", "stop", "status", "logs", "add-user"}
+    assert set(group.commands) == {
+        *("start", "stop", "status", "logs", "add-user"),
+        *("prepare", "backup", "restore"),
+    }
     for command in group.commands.values():
         assert command.help
         for parameter in command.params:

@@ -5,6 +5,7 @@ between projects (see ``site/annotate_embedded/guard.py``).
 """
 
 from annotate.doccano.embedded.accounts import Account, add_user, list_users
+from annotate.doccano.embedded.backup import Backup, backup, restore
 from annotate.doccano.embedded.control import (
     ServerInfo,
     ServerStatus,
@@ -15,24 +16,28 @@ from annotate.doccano.embedded.control import (
     status,
     stop,
 )
-from annotate.doccano.embedded.environment import ensure_environment
+from annotate.doccano.embedded.environment import ensure_environment, prepare
 from annotate.doccano.embedded.home import SERVICE_USER, default_home, service_credentials
 from annotate.doccano.embedded.logfiles import Which, follow, logs
 
 __all__ = [
     "SERVICE_USER",
     "Account",
+    "Backup",
     "ServerInfo",
     "ServerStatus",
     "StopResult",
     "Which",
     "add_user",
+    "backup",
     "database_path",
     "default_home",
     "ensure_environment",
     "follow",
     "list_users",
     "logs",
+    "prepare",
+    "restore",
     "running_url",
     "service_credentials",
     "start",

@@ -6,17 +6,25 @@ import contextlib
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from annotate.core.errors import BadInput, ConfigError, ServerFailure, StorageFailure, UsageError
-from annotate.doccano.embedded.environment import LOCK_FILE, ensure_environment
+from annotate.core.errors import BadInput, ConfigError, Conflict, ServerFailure, StorageFailure, UsageError
+from annotate.doccano.embedded.deployment import (
+    PASSWORD_VARIABLE,
+    Deployment,
+    keep_password,
+    read_deployment,
+    write_deployment,
+)
+from annotate.doccano.embedded.environment import LOCK_FILE, ensure_environment, ensure_postgresql
 from annotate.doccano.embedded.home import (
     SERVICE_USER,
     Home,
@@ -55,7 +63,7 @@ def add_user(root: Path, name: str, password: str, *, progress: Progress) -> Lit
     with exclusive(home.control_lock, seconds=300, what="working on this server"):
         if not is_locked(home.life_lock):  # a running server has its database in order
             ensure_database(home, python, progress)
-    answer = _ask(home, python, {"do": "user", "name": name, "password": password}, settings="light_settings")
+    answer = run_order(home, python, {"do": "user", "name": name, "password": password})
     if refused := answer.get("refused"):
         assert isinstance(refused, list)
         raise BadInput(f"the server refuses the account {name!r}: {' '.join(map(str, refused))}")
@@ -64,7 +72,11 @@ def add_user(root: Path, name: str, password: str, *, progress: Progress) -> Lit
 
 def list_users(root: Path) -> tuple[Account, ...]:
     """All accounts by name; empty when the server was never started."""
-    database = home_at(root).database
+    home = home_at(root)
+    database = home.database
+    if read_deployment(home).claimed:
+        rows = _rows_from_postgresql(home)
+        return tuple(Account(row[0], bool(row[1]), bool(row[2]), _utc(row[3]), _utc(row[4])) for row in rows)
     if not database.exists():
         return ()
     try:
@@ -83,19 +95,82 @@ def list_users(root: Path) -> tuple[Account, ...]:
     )
 
 
+def _rows_from_postgresql(home: Home) -> list[list[Any]]:
+    answer = run_order(home, ensure_environment(lambda text: None), {"do": "users"})
+    rows = answer["users"]
+    assert isinstance(rows, list)
+    return rows
+
+
+def claim_database(
+    home: Home, python: Path, chosen: Deployment, progress: Progress, *, may_be_empty: bool = False
+) -> None:
+    """Remember how this server is deployed, once its PostgreSQL database is known to be its own.
+
+    Raises Conflict for a database that holds anything else, and for another one than was used before;
+    ServerFailure when it cannot be reached; ConfigError when it is not fit. Nothing is remembered then.
+    ``may_be_empty``: an empty one may take the place of the one used before (a restore fills it).
+    """
+    known = read_deployment(home)
+    if chosen.database is None:
+        if chosen != known:
+            write_deployment(home, chosen)
+        return
+    ensure_postgresql(python, progress)
+    chosen = replace(chosen, identity=known.identity or secrets.token_hex(16))
+    kept = home.database_password.read_text("utf-8") if home.database_password.exists() else None
+    keep_password(home)
+    # Before the mark is made: a mark that no home knows would lock everybody out.
+    write_deployment(home, chosen)
+    fresh = may_be_empty or not known.claimed
+    answer = run_order(home, python, {"do": "claim", "identity": chosen.identity, "fresh": fresh})
+    if "refused" in answer:
+        write_deployment(home, known)
+        if kept is not None:
+            write_atomically(home.database_password, kept)
+        else:
+            home.database_password.unlink(missing_ok=True)
+        raise _refusal(answer, chosen)
+    if answer["done"] == "claimed":
+        home.schema.unlink(missing_ok=True)  # it has no tables yet
+    write_deployment(home, replace(chosen, claimed=True))
+
+
+def _refusal(answer: dict[str, Any], chosen: Deployment) -> ServerFailure | Conflict | ConfigError:
+    assert chosen.database is not None
+    where, why = chosen.database.url, " ".join(str(answer["refused"]).split())
+    if answer["kind"] == "connection":
+        return ServerFailure(
+            f"the database {where} cannot be used: {why}",
+            hint=f"is it running? Its password comes from {PASSWORD_VARIABLE} or from ~/.pgpass (mode 600)",
+        )
+    if answer["kind"] == "config":
+        return ConfigError(f"the database {where} cannot be used: {why}")
+    return Conflict(
+        f"the database {where} is not this server's: {why}",
+        hint="name an empty database, the one used before, or see docs/deploying.md for moving and restoring",
+    )
+
+
 def ensure_database(home: Home, python: Path, progress: Progress) -> None:
     """Bring the database to this version's schema and the service account to the home's password."""
     key = schema_key()
-    if not home.database.exists():
+    stored = home.schema.read_text(encoding="ascii").strip() if home.schema.exists() else ""
+    if read_deployment(home).claimed:
+        ensure_postgresql(python, progress)
+        if stored != key:
+            progress("making the tables in PostgreSQL" if not stored else "bringing the database up to date")
+            run_order(home, python, {"do": "migrate"}, settings="settings")
+    elif not home.database.exists():
         progress("making the database")
         _from_template(home, python, key, progress)
-    elif not home.schema.exists() or home.schema.read_text(encoding="ascii").strip() != key:
+    elif stored != key:
         progress("bringing the database to the present version; a copy of the old one is kept beside it")
         _keep_copy(home, key)
-        _ask(home, python, {"do": "migrate"}, settings="settings")
+        run_order(home, python, {"do": "migrate"}, settings="settings")
     write_atomically(home.schema, key + "\n")
     order = {"do": "service", "name": SERVICE_USER, "password": read_secret(home.service_password)}
-    _ask(home, python, order, settings="light_settings")
+    run_order(home, python, order)
 
 
 def schema_key() -> str:
@@ -124,7 +199,7 @@ def _make_template(template: Path, python: Path) -> Path | None:
     folder = Path(tempfile.mkdtemp(prefix="annotate-doccano-"))
     scratch = open_home(folder)
     try:
-        _ask(scratch, python, {"do": "migrate"}, settings="settings")
+        run_order(scratch, python, {"do": "migrate"}, settings="settings")
         _copy_in(scratch.database, template)
     except OSError as error:
         if isinstance(error, (ServerFailure, StorageFailure)) or not scratch.database.exists():
@@ -152,8 +227,10 @@ def _keep_copy(home: Home, key: str) -> None:
     target.chmod(0o600)
 
 
-def _ask(home: Home, python: Path, order: dict[str, str], *, settings: str) -> dict[str, object]:
-    """Run one command of ``annotate_embedded`` in the server's environment."""
+def run_order(
+    home: Home, python: Path, order: dict[str, Any], *, settings: str = "light_settings"
+) -> dict[str, Any]:
+    """Run one command of ``annotate_embedded`` in the server's environment; its answer."""
     done = subprocess.run(
         [str(python), "-m", "annotate_embedded"],
         input=json.dumps(order),

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import annotate
 from annotate.core.errors import Conflict, ServerFailure
-from annotate.doccano.embedded.accounts import ensure_database
+from annotate.doccano.embedded.accounts import claim_database, ensure_database
+from annotate.doccano.embedded.deployment import Deployment, choose, read_deployment
 from annotate.doccano.embedded.environment import ensure_environment
 from annotate.doccano.embedded.home import (
     SERVICE_USER,
@@ -34,6 +35,7 @@ __all__ = [
     "ServerInfo",
     "ServerStatus",
     "StopResult",
+    "database_location",
     "database_path",
     "default_home",
     "running_url",
@@ -76,6 +78,7 @@ class ServerStatus:
     database_bytes: int = 0
     logs: dict[str, Path] = field(default_factory=dict)
     failure: str = ""
+    deployment: Deployment = field(default_factory=Deployment)
 
     @property
     def ready(self) -> bool:
@@ -96,6 +99,16 @@ def database_path(root: Path) -> Path:
     return home_at(root).database
 
 
+def database_location(root: Path) -> tuple[str, str | None]:
+    """The SQLite file or PostgreSQL address of the server at ``root``; the password kept for the latter."""
+    home = home_at(root)
+    found = read_deployment(home)
+    if found.database is None:
+        return str(home.database), None
+    kept = home.database_password
+    return found.database.url, kept.read_text("utf-8").rstrip("\n") if kept.exists() else None
+
+
 def running_url(root: Path) -> str | None:
     """Address of this home's server when it runs, without asking it anything; else None."""
     home = home_at(root)
@@ -104,21 +117,47 @@ def running_url(root: Path) -> str | None:
     return state.url if state is not None and runs else None
 
 
-def start(root: Path, *, port: int | None = None, progress: Progress) -> ServerInfo:
+def start(
+    root: Path,
+    *,
+    port: int | None = None,
+    database: str | None = None,
+    workers: int | None = None,
+    public_url: str | None = None,
+    progress: Progress,
+) -> ServerInfo:
     """Start this home's server and wait until web server and worker answer, or find the running one.
 
-    ``port`` None takes the one used last, or 8765, or a free one. Raises Conflict when the given port is
-    taken or the server runs on another one; ServerFailure when it does not come up.
+    ``port`` None takes the one used last, or 8765, or a free one. The other three are remembered by the
+    home: a PostgreSQL address, the number of web workers, the address behind a reverse proxy (see
+    ``deployment.choose``). Raises Conflict when the given port is taken, the server runs with other
+    settings, or the database is not its own; ServerFailure when it does not come up.
     """
     home = open_home(root)
+    known = read_deployment(home)
+    wanted = choose(
+        known,
+        database=database,
+        workers=workers,
+        public_url=public_url,
+        holds_sqlite=home.database.exists() and known.database is None,
+    )
     python = ensure_environment(progress)
     with exclusive(home.control_lock, seconds=300, what="starting or stopping this server"):
         running = _running_state(home)
         if running is not None:
+            if wanted != known:
+                raise Conflict(
+                    f"the server of {home.root} already runs with other settings",
+                    hint="run `annotate server stop` first",
+                )
             return _join(home, running, port, progress)
         _clear_leftovers(home)
-        chosen = _choose_port(home, port)
+        if port is not None:
+            _choose_port(home, port)  # said before anything slow
+        claim_database(home, python, wanted, progress)
         ensure_database(home, python, progress)
+        chosen = _choose_port(home, port)  # as late as can be: others start servers, too
         _launch(home, python, chosen)
         state = _wait_ready(home, progress)
         write_atomically(home.port, f"{chosen}\n")
@@ -149,7 +188,17 @@ def status(root: Path) -> ServerStatus:
     home = home_at(root)
     state = read_state(home)
     size = sum(path.stat().st_size for path in home.root.glob("db.sqlite3*")) if home.root.is_dir() else 0
-    found = ServerStatus(False, False, "silent", "", home.root, database_bytes=size, logs=log_paths(root))
+    deployment = read_deployment(home)
+    found = ServerStatus(
+        False,
+        False,
+        "silent",
+        "",
+        home.root,
+        database_bytes=size,
+        logs=log_paths(root),
+        deployment=deployment,
+    )
     if state is None:
         return found
     running = is_locked(home.life_lock) and state.supervisor.alive
@@ -165,6 +214,7 @@ def status(root: Path) -> ServerStatus:
         database_bytes=size,
         logs=found.logs,
         failure=state.failure,
+        deployment=deployment,
     )
 
 
@@ -245,6 +295,8 @@ def _launch(home: Home, python: Path, port: int) -> None:
     """Start the supervisor, which detaches itself."""
     home.state.unlink(missing_ok=True)
     package = str(Path(annotate.__file__).parent.parent)
+    # The supervisor lives for months: no password may lie in its environment all that time.
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("PASSWORD")}
     subprocess.run(
         [
             sys.executable,
@@ -256,7 +308,7 @@ def _launch(home: Home, python: Path, port: int) -> None:
         ],
         cwd=home.root,
         env={
-            **os.environ,
+            **environment,
             "PYTHONPATH": os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH")))),
         },
         stdin=subprocess.DEVNULL,

@@ -25,6 +25,7 @@ from annotate.core.errors import AnnotateError, ConfigError, ServerFailure, Stor
 
 DOCCANO_VERSION = "1.8.4"
 LOCK_FILE = Path(__file__).parent / "server-lock.txt"
+POSTGRESQL_LOCK = Path(__file__).parent / "server-lock-postgresql.txt"
 SUPPORTED = ((3, 11), (3, 13))
 _READY = "annotate-ready"
 _BUILDING = "annotate-building"
@@ -86,6 +87,13 @@ def ensure_environment(progress: Progress) -> Path:
     return build(Environment(environment_directory()), progress)
 
 
+def prepare(progress: Progress) -> Path:
+    """Make the environment with everything that any server may need, PostgreSQL's driver too."""
+    python = ensure_environment(progress)
+    ensure_postgresql(python, progress)
+    return python
+
+
 def build(environment: Environment, progress: Progress) -> Path:
     """Make the environment unless it can be used as it is; one builder at a time."""
     if environment.usable():
@@ -109,6 +117,31 @@ def build(environment: Environment, progress: Progress) -> Path:
             hint="free space, or point ANNOTATE_SERVER_ENV to another disk",
         ) from error
     return environment.python
+
+
+def ensure_postgresql(python: Path, progress: Progress) -> None:
+    """Add PostgreSQL's driver to the server's environment where it is missing (a second or two).
+
+    Raises ConfigError for an environment that is not ours to change, ServerFailure when pip fails.
+    """
+    environment = Environment(python.parent.parent)
+    pins = [line for line in POSTGRESQL_LOCK.read_text("utf-8").splitlines() if not line.startswith("#")]
+    if _holds(environment.root, pins):
+        return
+    if not (environment.root / _READY).is_file():
+        raise ConfigError(
+            f"{environment.root} has no PostgreSQL driver, and we did not make it",
+            hint=f"{python} -m pip install --no-deps {' '.join(pins)}",
+        )
+    with _only_builder(environment.root, progress):
+        if not _holds(environment.root, pins):
+            progress("adding the PostgreSQL driver to the server's environment")
+            _pip_install(python, POSTGRESQL_LOCK, lambda line: None)
+
+
+def _holds(root: Path, pins: list[str]) -> bool:
+    names = [pin.replace("-", "_").replace("==", "-") for pin in pins]
+    return all(any(root.glob(f"lib/python3*/site-packages/{name}.dist-info")) for name in names)
 
 
 def check_python(version: Sequence[int]) -> None:
@@ -164,14 +197,18 @@ def _build(environment: Environment, progress: Progress) -> None:
     _run([sys.executable, "-m", "venv", str(environment.root)], progress=lambda line: None)
     total = count_packages(environment.lock.read_text(encoding="utf-8"))
     counter = _PackageCounter(progress, total)
-    _run(
-        [str(environment.python), "-m", "pip", "install", "--no-deps", "--no-input", "--progress-bar", "off",
-         "--disable-pip-version-check", "-r", str(environment.lock)],
-        progress=counter.see,
-    )  # fmt: skip
+    _pip_install(environment.python, environment.lock, counter.see)
     (environment.root / _READY).write_text(environment.fingerprint + "\n", encoding="ascii")
     (environment.root / _BUILDING).unlink()
     progress("the server's environment is ready")
+
+
+def _pip_install(python: Path, lock: Path, progress: Progress) -> None:
+    command = [
+        str(python), "-m", "pip", "install", "--no-deps", "--no-input", "--progress-bar", "off",
+        "--disable-pip-version-check", "-r", str(lock),
+    ]  # fmt: skip
+    _run(command, progress=progress)
 
 
 def count_packages(lock_text: str) -> int:

@@ -59,6 +59,21 @@ class Home:
         return self.root / "control-key"
 
     @property
+    def deployment(self) -> Path:
+        """Which database, how many web workers, which public address."""
+        return self.root / "deployment.json"
+
+    @property
+    def database_password(self) -> Path:
+        """Password of a PostgreSQL database, when it was given in the environment."""
+        return self.root / "database-password"
+
+    @property
+    def media(self) -> Path:
+        """Uploaded files and finished exports."""
+        return self.root / "media"
+
+    @property
     def port(self) -> Path:
         """The port used last."""
         return self.root / "port"
@@ -111,7 +126,7 @@ def open_home(root: Path) -> Home:
     home = home_at(root)
     try:
         # media and uploads-tmp, too: web server and worker would race to make them
-        for directory in (home.root, home.run, home.logs, home.root / "media", home.root / "uploads-tmp"):
+        for directory in (home.root, home.run, home.logs, home.media, home.root / "uploads-tmp"):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             directory.chmod(0o700)
         for path in (home.secret_key, home.service_password, home.control_key):

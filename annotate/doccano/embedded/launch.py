@@ -13,7 +13,7 @@ from annotate.core.errors import ConfigError
 from annotate.doccano.embedded.home import Home
 
 SITE = Path(__file__).parent / "site"
-_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "LD_LIBRARY_PATH", "PGPASSFILE")
 
 
 def backend_path(python: Path) -> Path:
@@ -39,15 +39,15 @@ def server_environment(home: Home, python: Path, *, settings: str = "settings") 
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": "ignore",
         "DEBUG": "False",
-        "MEDIA_ROOT": str(home.root / "media"),
+        "MEDIA_ROOT": str(home.media),
     }
 
 
-def web_command(python: Path, socket: int) -> list[str]:
+def web_command(python: Path, socket: int, workers: int = 1) -> list[str]:
     """The web server on an already bound socket. One process with threads: measured best with SQLite."""
     return [
         str(python), "-m", "gunicorn", "config.wsgi:application",
-        "--bind", f"fd://{socket}", "--workers", "1", "--worker-class", "gthread", "--threads", "8",
+        "--bind", f"fd://{socket}", "--workers", str(workers), "--worker-class", "gthread", "--threads", "8",
         "--timeout", "300", "--graceful-timeout", "5", "--log-level", "info",
     ]  # fmt: skip
 

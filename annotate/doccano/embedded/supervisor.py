@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 
+from annotate.doccano.embedded.deployment import read_deployment
 from annotate.doccano.embedded.home import Home
 from annotate.doccano.embedded.launch import server_environment, web_command, worker_command
 from annotate.doccano.embedded.process import die_with_parent, take_lock, this_process
@@ -189,6 +190,8 @@ def bind(port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
+        # Two sockets may be bound to one port until one of them listens.
+        listener.listen()
     except OSError:
         listener.close()
         raise
@@ -236,7 +239,8 @@ def main(arguments: list[str]) -> int:
     write_state(home, me)
     sweep_broker(home.broker)
     descriptor = listener.fileno()
-    web = Child("web", web_command(python, descriptor), (descriptor,))
+    workers = read_deployment(home).workers
+    web = Child("web", web_command(python, descriptor, workers), (descriptor,))
     supervisor = Supervisor(
         home, server_environment(home, python), me, [web, Child("worker", worker_command(python))]
     )

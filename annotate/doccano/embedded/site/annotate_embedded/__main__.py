@@ -1,6 +1,6 @@
 """Commands for the home's database: one JSON object on stdin, one on stdout. Run by annotate, in the server's Python.
 
-``{"do": "migrate"}`` needs the full settings; ``service`` and ``user`` work with the light ones.
+``{"do": "migrate"}`` needs the full settings; the others work with the light ones.
 """
 
 import json
@@ -16,6 +16,8 @@ def migrate():
 
     call_command("migrate", verbosity=0, interactive=False)
     call_command("create_roles", stdout=sys.stderr)
+    if connection.vendor != "sqlite":
+        return {"done": "migrated"}
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         cursor.execute("PRAGMA journal_mode=DELETE")  # one file; the server turns it back on
@@ -60,6 +62,26 @@ def user(name, password):
     return {"done": "updated" if found else "created"}
 
 
+def users():
+    """All accounts by name, with times in UTC."""
+    from django.contrib.auth.models import User
+
+    fields = ("username", "is_superuser", "is_active", "date_joined", "last_login")
+    rows = User.objects.order_by("username").values_list(*fields)
+    return {"users": [[*row[:3], *(time and time.strftime("%Y-%m-%d %H:%M:%S.%f") for time in row[3:])] for row in rows]}
+
+
+def on_postgresql(name):
+    """A function of that module, which the SQLite servers' environment cannot load."""
+
+    def call(**order):
+        from annotate_embedded import postgresql
+
+        return getattr(postgresql, name)(**order)
+
+    return call
+
+
 def _drop_tokens(account):
     from django.db import connection
 
@@ -71,7 +93,9 @@ def main():
     """Read, do, answer."""
     order = json.load(sys.stdin)
     django.setup()
-    answer = {"migrate": migrate, "service": service, "user": user}[order.pop("do")](**order)
+    todo = {"migrate": migrate, "service": service, "user": user, "users": users}
+    todo |= {name: on_postgresql(name) for name in ("claim", "dump", "load", "holds_data")}
+    answer = todo[order.pop("do")](**order)
     print(json.dumps(answer))
 
 

@@ -1,6 +1,6 @@
 """Registers the database hook."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class AnnotateEmbedded(AppConfig):
@@ -15,3 +15,8 @@ class AnnotateEmbedded(AppConfig):
         from annotate_embedded.database import use_write_ahead_log
 
         connection_created.connect(use_write_ahead_log, dispatch_uid="annotate_embedded.wal")
+        if apps.is_installed("projects"):
+            from projects.permissions import RolePermission
+
+            # Doccano 1.8.4 forgot PUT: with it an annotator could rewrite texts, types and settings.
+            RolePermission.UNSAFE_METHODS = ("POST", "PUT", "PATCH", "DELETE")

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from urllib.parse import urlsplit
 
 # Before the import: Doccano's base settings decide on these while they are read.
 os.environ["DEBUG"] = "False"
@@ -11,7 +12,7 @@ from config.settings.production import *  # noqa: E402, F403
 
 from kombu.transport.sqlalchemy import Transport as SQLiteBroker  # noqa: E402
 
-from annotate_embedded.database import DATABASES, HOME  # noqa: E402, F401
+from annotate_embedded.database import DATABASES, HOME, deployment  # noqa: E402, F401
 
 SECRET_KEY = (HOME / "secret-key").read_text(encoding="ascii").strip()
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
@@ -20,6 +21,19 @@ CORS_ALLOW_ALL_ORIGINS = False
 SECURE_PROXY_SSL_HEADER = None
 # Cookies know no ports: two servers of one machine would log each other's users out.
 SESSION_COOKIE_NAME = "doccano_" + hashlib.sha256(os.fsencode(HOME)).hexdigest()[:8]
+
+# A reverse proxy on this machine, when there is one. Its headers are believed because nobody but programs of this
+# machine reaches the server's port; the path is cut off by the proxy and put back into addresses here.
+_public = urlsplit(deployment().get("public_url", ""))
+if _public.hostname:
+    ALLOWED_HOSTS.append(_public.hostname)
+    FORCE_SCRIPT_NAME = _public.path or None
+    STATIC_URL = f"{_public.path}/static/"
+    SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{_public.path}/"
+    if _public.scheme == "https":
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+        CSRF_TRUSTED_ORIGINS = [f"https://{_public.netloc}"]
 
 INSTALLED_APPS = ["annotate_embedded", *INSTALLED_APPS]  # noqa: F405
 ROOT_URLCONF = "annotate_embedded.urls"

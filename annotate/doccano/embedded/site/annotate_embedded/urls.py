@@ -1,10 +1,12 @@
 """Doccano's addresses with a guard before each API view, and an honest 404 for what does not exist."""
 
 from config.urls import urlpatterns as doccano_patterns
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from annotate_embedded.guard import OTHER_PARTS, PATH_RULES, Guarded
+from annotate_embedded.start_page import start_page as moved_start_page
 from annotate_embedded.views import not_found, ready
 
 
@@ -34,5 +36,5 @@ urlpatterns = [
     re_path(r"^v1/auth/password/reset/", not_found),  # there is no mail
     *api_patterns,
     re_path(r"^(v1|annotate)/", not_found),  # not Doccano's start page with status 200
-    start_page,
+    re_path("", moved_start_page()) if settings.FORCE_SCRIPT_NAME else start_page,
 ]
