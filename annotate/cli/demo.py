@@ -72,10 +72,14 @@ def _say(text: str) -> None:
 def _command(root: str) -> str:
     """How to call us again from here: by name where that is found, with the study unless we are in it."""
     program = Path(sys.argv[0])
-    if shutil.which(program.name) != str(program.resolve()) and program.is_absolute():
-        shown = str(program.relative_to(Path.cwd())) if program.is_relative_to(Path.cwd()) else str(program)
+    found = shutil.which(program.name)
+    if program.name == "__main__.py":
+        shown = "python -m annotate"
+    elif found and Path(found).resolve() == program.resolve():
+        shown = program.name
     else:
-        shown = program.name if shutil.which(program.name) else str(program)
+        inside = program.is_absolute() and program.is_relative_to(Path.cwd())
+        shown = str(program.relative_to(Path.cwd())) if inside else str(program)
     return shown if Path.cwd().is_relative_to(root) else f"{shown} --study {shlex.quote(root)}"
 
 
