@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from annotate.flows.dates import TextDates
 
 _WIDTH, _LEFT, _ROW = 920, 30, 20
+_WORDS = 34
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -122,23 +123,27 @@ def _time_line(found: TextDates) -> str:
     for row, (number, date, (start, end)) in enumerate(placed):
         y = 50 + row * _ROW
         width = max(across(end) - across(start), 4)
-        label = escape(f"{date.text[:28]} {date.edtf}")
+        words = date.text if len(date.text) <= _WORDS else f"{date.text[: _WORDS - 1]}…"
+        label = escape(f"{words}: {date.edtf}")
+        # Where a bar stands at the right, its words would run off the page: they stand before it.
+        late = across(start) + width > _WIDTH / 2
+        at = across(start) - 6 if late else across(start) + width + 6
         marks.append(
             f'<a href="#d{number}"><rect x="{across(start)}" y="{y - 5}" width="{width:.1f}" '
             f'height="10" rx="2" fill="#00695c"/>'
-            f'<text x="{across(start) + width + 6:.1f}" y="{y + 4}">{label}</text></a>'
+            f'<text x="{at:.1f}" y="{y + 4}" text-anchor="{"end" if late else "start"}">{label}</text></a>'
         )
     body = "".join(marks)
     return (
         f'<div class="wide"><svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-labelledby="t">'
-        f'<title id="t">Stated dates from {first:.0f} to {last:.0f}; the table below says the same</title>'
+        f'<title id="t">Stated dates from {int(first)} to {int(last)}; the table below says the same</title>'
         f"{body}</svg></div>"
     )
 
 
 def _axis(first: float, last: float, start: float, end: float) -> str:
     labels = ((start, first), (end, last)) if end - start > 40 else ((start, first),)
-    texts = "".join(f'<text x="{x}" y="16">{year:.0f}</text>' for x, year in labels)
+    texts = "".join(f'<text x="{x}" y="16">{int(year)}</text>' for x, year in labels)
     return f'{texts}<line x1="{start}" y1="26" x2="{end}" y2="26" stroke="#555"/>'
 
 
