@@ -60,6 +60,19 @@ def test_documented_commands_exist_with_their_options(page: str, line: str) -> N
             assert word.split("=")[0] in options, f"{page}: {line}"
 
 
+EXAMPLES = [
+    (page.name, code)
+    for page in PAGES
+    for code in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+]
+
+
+@pytest.mark.parametrize(("page", "code"), EXAMPLES, ids=[page for page, _ in EXAMPLES])
+def test_python_examples_run(page: str, code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(code, page, "exec"), {})
+    assert capsys.readouterr().out
+
+
 def test_the_readme_names_the_two_commands_that_the_makefile_has() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
