@@ -41,10 +41,11 @@ def two(embedded, tmp_path_factory) -> Iterator[tuple[Held, Held, Held]]:
     """Ann and Bob in one campaign, and another campaign of Ann's alone with a text nobody else has."""
     with pytest.MonkeyPatch.context() as patch:
         make = campaigns(embedded, tmp_path_factory.mktemp("independence"), patch)
-        common = make()
+        # Accounts of their own: in another test Bob is made a member of a project of Ann's.
+        common = make(names=("ann-apart", "bob-apart"))
         push(common.study)
         secret = f"Geheimtext{secrets.token_hex(6)}"
-        alone = make(names=("ann",), texts={**TEXTS, "a.txt": f"{secret}: {TEXTS['a.txt']}"})
+        alone = make(names=("ann-apart",), texts={**TEXTS, "a.txt": f"{secret}: {TEXTS['a.txt']}"})
         push(alone.study)
         apart = work_and_hold(alone, alone.ann)
         apart.words.append(secret)

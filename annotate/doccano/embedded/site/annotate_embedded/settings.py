@@ -35,6 +35,10 @@ if _public.hostname:
         SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
         CSRF_TRUSTED_ORIGINS = [f"https://{_public.netloc}"]
 
+# Django opens uploads to everybody on the machine by default, whatever the umask says.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
 INSTALLED_APPS = ["annotate_embedded", *INSTALLED_APPS]  # noqa: F405
 ROOT_URLCONF = "annotate_embedded.urls"
 
