@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from annotate.core.errors import Problem
@@ -121,6 +121,24 @@ def merge_suggestions(runs: Iterable[Sequence[Suggestion]]) -> dict[str, tuple[S
         for one in suggestions:
             merged[one.passage_id].setdefault((one.start, one.end, one.label), one)
     return {passage_id: tuple(found[key] for key in sorted(found)) for passage_id, found in merged.items()}
+
+
+def bare_tail(
+    arrived: Iterable[tuple[Sketch, Passage]], suggestions: Mapping[str, Sequence[Suggestion]]
+) -> list[tuple[Sketch, Passage]]:
+    """Passages whose labels the server never stored: its import died between passages and labels.
+
+    It stores all labels of an import in one step, so only the last passages can be bare, and not one of
+    those with labels stands behind them. A passage on which somebody did anything is none of them.
+    """
+    found: list[tuple[Sketch, Passage]] = []
+    for sketch, passage in sorted(arrived, key=lambda one: one[0].example, reverse=True):
+        if not suggestions.get(passage.passage_id):
+            continue
+        if sketch.labels or sketch.comments or sketch.confirmed:
+            break
+        found.append((sketch, passage))
+    return found[::-1]
 
 
 def text_sha256(text: str) -> str:

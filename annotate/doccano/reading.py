@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -125,6 +125,24 @@ def service_labels(server: Transport, project_id: int, example: int) -> frozense
     me = field(server.get("me"), "id", int)
     spans = server.get_list(f"projects/{project_id}/examples/{example}/spans")
     return frozenset(field(one, "id", int) for one in spans if one.get("user") == me)
+
+
+def span_sketches(
+    server: Transport, project_id: int, example: int, names: Mapping[str, str]
+) -> tuple[tuple[int, str, int, int], ...]:
+    """Span labels of an example as a sketch has them; ``names`` of label types by id as JSON keys."""
+    spans = server.get_list(f"projects/{project_id}/examples/{example}/spans")
+    return tuple(
+        sorted(
+            (
+                field(one, "id", int),
+                names.get(str(one.get("label")), ""),
+                field(one, "start_offset", int),
+                field(one, "end_offset", int),
+            )
+            for one in spans
+        )
+    )
 
 
 def _labels_of(server: Transport, base: str, example: int) -> tuple[list[Record], list[Record]]:

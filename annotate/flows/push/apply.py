@@ -14,6 +14,7 @@ from annotate.doccano import archive, campaign, importing, wire
 from annotate.doccano.campaign import Remote
 from annotate.doccano.reading import service_labels
 from annotate.flows.connecting import EMBEDDED, server_name
+from annotate.flows.push.completing import complete
 from annotate.flows.push.plan import PASS, ProjectPlan, PushPlan, Session
 
 Advance = Callable[[int, int], None]
@@ -71,11 +72,8 @@ _AGAIN = "what arrived is recorded; run `annotate push` again to send the rest"
 def _prepare_project(session: Session, plan: ProjectPlan) -> Remote:
     """Project, types, member, guideline; recorded in the ledger as soon as it stands."""
     server = session.server
-    remote = plan.remote
-    if remote is None:
-        marker = campaign.new_marker(session.study.config.study.id, PASS, plan.annotator.user)
-        campaign.create_project(server, marker, plan.name, plan.guideline)
-        remote = campaign.find_projects(server, marker.study, PASS)[plan.annotator.user]
+    remote = plan.remote or _create(session, plan)
+    campaign.remove_twins(server, remote)
     if plan.types:
         campaign.apply_type_changes(server, remote.project_id, plan.types)
     if plan.add_member:
@@ -84,6 +82,20 @@ def _prepare_project(session: Session, plan: ProjectPlan) -> Remote:
         campaign.update_guideline(server, remote, plan.guideline)
     if not plan.known or plan.types or plan.update_guideline:
         session.commit(_project_events(session, plan, remote))
+    return remote
+
+
+def _create(session: Session, plan: ProjectPlan) -> Remote:
+    marker = campaign.new_marker(session.study.config.study.id, PASS, plan.annotator.user)
+    campaign.create_project(session.server, marker, plan.name, plan.guideline)
+    remote = campaign.find_projects(session.server, marker.study, PASS)[plan.annotator.user]
+    if remote.marker != marker:
+        # Somebody was faster. Ours is the younger one, empty, and theirs the one to go on with.
+        campaign.remove_twins(session.server, remote)
+        raise Conflict(
+            f"another push of this study is making the project of {plan.annotator.user!r} right now",
+            hint="when it is done, run `annotate push` again: it continues with what is there",
+        )
     return remote
 
 
@@ -132,26 +144,37 @@ def _send_passages(
     placed = _record(session, remote, plan.passages.adopt, suggestions)
     count = len(plan.passages.adopt)
     step(count)
-    if not plan.passages.add:
-        return count, placed
-    outcome = _import(session, remote, plan.passages.add, suggestions, lambda done: step(count + done))
-    wanted = {passage.passage_id: passage for passage in plan.passages.add}
-    arrived = [
-        (one, wanted[one.passage_id])
-        for one in archive.read_archive(session.server, remote.project_id)
-        if one.passage_id in wanted
-    ]
-    placed += _record(session, remote, arrived, suggestions)
-    there = {passage.passage_id for _, passage in arrived}
-    missing = [passage for passage in plan.passages.add if passage.passage_id not in there]
-    if missing and outcome.crash:
-        raise ServerFailure(f"the server's import failed: {outcome.crash[:300]}", hint=_AGAIN)
+    missing: Sequence[Passage] = plan.passages.add
+    while missing:
+        outcome = _import(
+            session, remote, missing, suggestions, lambda done, before=count: step(before + done)
+        )
+        wanted = {passage.passage_id: passage for passage in missing}
+        arrived = [
+            (one, wanted[one.passage_id])
+            for one in archive.read_archive(session.server, remote.project_id)
+            if one.passage_id in wanted
+        ]
+        placed += _record(session, remote, arrived, suggestions)
+        count += len(arrived)
+        there = {passage.passage_id for _, passage in arrived}
+        missing = [passage for passage in missing if passage.passage_id not in there]
+        if not outcome.crash:
+            _refused(session, missing, outcome)
+            break
+        # One passage that was there already undoes a whole import: an earlier one, whose answer was
+        # lost, went on behind our back. What it brought is recorded now; the rest is sent again.
+        if missing and not arrived:
+            raise ServerFailure(f"the server's import failed: {outcome.crash[:300]}", hint=_AGAIN)
+    return count, placed
+
+
+def _refused(session: Session, missing: Sequence[Passage], outcome: _Outcome) -> None:
     for passage in missing:
         why = outcome.refused.get(passage.passage_id, "it gave no reason")
         session.problems.append(
             Problem(passage.source_file, 0, f"the server refused it: {why}", subject=passage.passage_id)
         )
-    return count + len(arrived), placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +216,7 @@ def _record(
     suggestions: Mapping[str, tuple[Suggestion, ...]],
 ) -> int:
     """Commit passages that arrived and which labels on them are ours; how many suggestions were placed."""
+    arrived = complete(session.server, remote, arrived, suggestions)
     placed = 0
     for at in range(0, len(arrived), RECORD):
         some = arrived[at : at + RECORD]

@@ -53,7 +53,8 @@ class ProjectPlan:
         """Whether there is nothing to do."""
         passages = self.passages
         work = (self.remote is None, not self.known, self.add_member, self.update_guideline)
-        return not (any(work) or self.types or passages.add or passages.adopt)
+        twins = self.remote is not None and self.remote.twins
+        return not (any(work) or twins or self.types or passages.add or passages.adopt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,9 @@ def make_plan(session: Session) -> PushPlan:
     users = campaign.user_ids(server)
     _require_accounts(study, users)
     passages = read_passages(study)
-    remotes = campaign.find_projects(server, study.config.study.id, PASS)
+    remotes = campaign.find_projects(
+        server, study.config.study.id, PASS, known=frozenset(session.state.projects)
+    )
     plans = [
         _plan_project(session, annotator, passages, remotes.get(annotator.user))
         for annotator in study.config.annotators
