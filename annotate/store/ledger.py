@@ -126,12 +126,21 @@ def append(
     head = head_of(read_ledger(study)) if after is None else after
     number = len(ledger_files(study)) + 1
     transaction = f"{verb}-{number:06d}"
+    _catch_up(study, head)
     begin = Event("begin", {"verb": verb})
     end = Event("end", {"events": len(events)})
     placed = chain([begin, *events, end], head, transaction=transaction, at=at or utc_now())
     replace_file(study.ledger_dir / f"{number:06d}.jsonl", encode_lines(placed))
     replace_file(study.ledger_dir / "HEAD", encode_pretty(head_of(placed)))
     return placed
+
+
+def _catch_up(study: Study, head: Head) -> None:
+    """Bring HEAD up to the chain when a run died between the two: one transaction may follow it, not two."""
+    path = study.ledger_dir / "HEAD"
+    wanted = encode_pretty(head)
+    if head.seq and not (path.is_file() and path.read_bytes() == wanted):
+        replace_file(path, wanted)
 
 
 def next_transaction(study: Study, verb: str) -> str:

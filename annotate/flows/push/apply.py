@@ -146,19 +146,14 @@ def _send_passages(
     step(count)
     missing: Sequence[Passage] = plan.passages.add
     while missing:
-        outcome = _import(
-            session, remote, missing, suggestions, lambda done, before=count: step(before + done)
-        )
-        wanted = {passage.passage_id: passage for passage in missing}
-        arrived = [
-            (one, wanted[one.passage_id])
-            for one in archive.read_archive(session.server, remote.project_id)
-            if one.passage_id in wanted
-        ]
+
+        def sent(done: int, before: int = count) -> None:
+            step(before + done)
+
+        outcome = _import(session, remote, missing, suggestions, sent)
+        arrived, missing = _read_back(session, remote, missing)
         placed += _record(session, remote, arrived, suggestions)
         count += len(arrived)
-        there = {passage.passage_id for _, passage in arrived}
-        missing = [passage for passage in missing if passage.passage_id not in there]
         if not outcome.crash:
             _refused(session, missing, outcome)
             break
@@ -167,6 +162,20 @@ def _send_passages(
         if missing and not arrived:
             raise ServerFailure(f"the server's import failed: {outcome.crash[:300]}", hint=_AGAIN)
     return count, placed
+
+
+def _read_back(
+    session: Session, remote: Remote, sent: Sequence[Passage]
+) -> tuple[list[tuple[Sketch, Passage]], list[Passage]]:
+    """Which of these passages are on the server, and which are not."""
+    wanted = {passage.passage_id: passage for passage in sent}
+    arrived = [
+        (one, wanted[one.passage_id])
+        for one in archive.read_archive(session.server, remote.project_id)
+        if one.passage_id in wanted
+    ]
+    there = {passage.passage_id for _, passage in arrived}
+    return arrived, [passage for passage in sent if passage.passage_id not in there]
 
 
 def _refused(session: Session, missing: Sequence[Passage], outcome: _Outcome) -> None:
