@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from annotate.core.errors import Problem
 from annotate.core.ids import sha256_hex
-from annotate.core.ledger import Event
+from annotate.core.ledger import Event, record_of
 from annotate.core.model import Passage, Suggestion, SuggestionRun
 from annotate.core.observation import ObservedLabel
 from annotate.core.offsets import code_points
@@ -198,9 +198,9 @@ def landing(
             "project": project,
             "example": seen.example,
             "label_id": label_id,
-            "suggestion": asdict(suggestion),
+            "suggestion": record_of(suggestion),
         }
-        events += [Event("label_appeared", asdict(label)), Event("suggestion_placed", placed)]
+        events += [Event("label_appeared", record_of(label)), Event("suggestion_placed", placed)]
     found = {suggestion.suggestion_id for suggestion, _, _ in pairs}
     return Landing(tuple(events), tuple(one for one in suggestions if one.suggestion_id not in found))
 

@@ -75,6 +75,18 @@ def _read_whole(response: requests.Response, request: requests.PreparedRequest) 
         raise requests.exceptions.ChunkedEncodingError(
             f"the answer broke off after {got} of {announced} bytes", request=request
         )
+    if (
+        request.method == "GET"
+        and size
+        and _is_json(response)
+        and response.content.rstrip()[-1:] not in (b"}", b"]")
+    ):
+        # Cut by something in between that then announced the smaller size. All answers are objects or lists.
+        raise requests.exceptions.ChunkedEncodingError("half an answer arrived", request=request)
+
+
+def _is_json(response: requests.Response) -> bool:
+    return "json" in response.headers.get("content-type", "")
 
 
 class _TokenAuth(requests.auth.AuthBase):
@@ -145,9 +157,11 @@ class Transport:
         try:
             return response.json()
         except requests.exceptions.JSONDecodeError as error:
+            broken = _is_json(response)
             raise ServerFailure(
-                f"{method} {self.url}/v1/{path} answered with a page or half an answer, not with data",
-                hint=_NOT_DOCCANO,
+                f"{method} {self.url}/v1/{path} answered with {'half an answer' if broken else 'a page'}, "
+                "not with data",
+                hint=_AGAIN if broken else _NOT_DOCCANO,
             ) from error
 
     def raw(self, method: str, path: str, **options: Any) -> requests.Response:  # noqa: ANN401
@@ -238,7 +252,7 @@ def _raise_for_status(response: requests.Response, method: str, path: str) -> No
 
 def _server_words(response: requests.Response) -> str:
     """The server's own message, cut short, on one line; a page of HTML says nothing."""
-    if "json" not in response.headers.get("content-type", ""):
+    if not _is_json(response):
         return response.reason or ""
     return " ".join(response.text.split())[:300]
 

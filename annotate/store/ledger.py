@@ -16,6 +16,7 @@ import msgspec
 
 from annotate.core.errors import IntegrityFailure, Problem
 from annotate.core.ledger import Event, Head, Line, chain, chain_faults, head_of
+from annotate.core.state import State, fold
 from annotate.store.files import replace_file
 from annotate.store.jsonl import encode_lines, encode_pretty
 from annotate.store.study import Study
@@ -49,6 +50,26 @@ def read_ledger(study: Study) -> tuple[Line, ...]:
             problems=problems,
         )
     return tuple(one.line for one in found)
+
+
+def read_state(study: Study) -> State:
+    """What the ledger says is true now: checked as ``read_ledger`` does, but never all in memory.
+
+    Raises IntegrityFailure that names every break.
+    """
+    state = State()
+    ends: list[Line] = []
+    for number, path in enumerate(ledger_files(study), 1):
+        found, faults = _read_file(study, path)
+        lines = [one.line for one in found]
+        if faults or path.name != f"{number:06d}.jsonl" or chain_faults(lines, state.head):
+            break
+        fold(lines, state)
+        ends.append(lines[-1])
+    else:
+        if not any(_head_faults(study, ends)):
+            return state
+    return fold(read_ledger(study))
 
 
 def check_ledger(study: Study) -> tuple[tuple[LedgerLine, ...], tuple[Problem, ...]]:

@@ -7,7 +7,8 @@ import io
 import itertools
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,12 @@ class Bench:
     folder: Path
     reference: tuple[Any, dict[str, Any]] | None = None
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @contextmanager
+    def another(self) -> Iterator[Bench]:
+        """The same server behind a proxy of its own."""
+        with FaultyProxy(self.embedded.url).running() as proxy:
+            yield replace(self, proxy=proxy)
 
     def study(self, *, patience: float = 60.0, people: int = 1, copies: int = 0) -> Campaign:
         """A study with one annotator, three texts (or more) and a scheme of one label."""

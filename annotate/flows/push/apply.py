@@ -214,8 +214,8 @@ def _import(
     return _Outcome(refused, None)
 
 
-RECORD = 2000
-"""Passages per ledger transaction: enough to be few files, few enough to be small ones."""
+RECORD = 500
+"""Passages per ledger transaction: few enough that one file fits easily into memory while it is read."""
 
 
 def _record(

@@ -21,7 +21,7 @@ from annotate.core.state import State, fold
 from annotate.flows.connecting import connect, server_name
 from annotate.store.built import read_passages
 from annotate.store.config import Annotator
-from annotate.store.ledger import append, read_ledger
+from annotate.store.ledger import append, read_state
 from annotate.store.scheme import read_scheme
 from annotate.store.study import Study
 from annotate.store.suggestions import read_runs
@@ -93,7 +93,7 @@ def open_session(study: Study) -> Session:
     if not read_passages(study):
         raise ConfigError("this study has no passages", hint="run `annotate ingest` on sources with text")
     scheme = read_scheme(study.scheme_dir)
-    state = fold(read_ledger(study))
+    state = read_state(study)
     return Session(study, connect(study), scheme, state)
 
 
