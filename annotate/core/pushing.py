@@ -123,22 +123,29 @@ def merge_suggestions(runs: Iterable[Sequence[Suggestion]]) -> dict[str, tuple[S
     return {passage_id: tuple(found[key] for key in sorted(found)) for passage_id, found in merged.items()}
 
 
-def bare_tail(
+BARE_RUN = 20
+"""So many passages in a row without any label are no accident and nobody's work."""
+
+
+def bare_runs(
     arrived: Iterable[tuple[Sketch, Passage]], suggestions: Mapping[str, Sequence[Suggestion]]
 ) -> list[tuple[Sketch, Passage]]:
     """Passages whose labels the server never stored: its import died between passages and labels.
 
-    It stores all labels of an import in one step, so only the last passages can be bare, and not one of
-    those with labels stands behind them. A passage on which somebody did anything is none of them.
+    It stores all labels of an import in one step, so they are many in a row, or the last ones. A single
+    passage in between, or one with a comment or a confirmation, was emptied by a person.
     """
     found: list[tuple[Sketch, Passage]] = []
-    for sketch, passage in sorted(arrived, key=lambda one: one[0].example, reverse=True):
+    run: list[tuple[Sketch, Passage]] = []
+    for sketch, passage in sorted(arrived, key=lambda one: one[0].example):
         if not suggestions.get(passage.passage_id):
             continue
         if sketch.labels or sketch.comments or sketch.confirmed:
-            break
-        found.append((sketch, passage))
-    return found[::-1]
+            found += run if len(run) >= BARE_RUN else []
+            run = []
+        else:
+            run.append((sketch, passage))
+    return found + run
 
 
 def text_sha256(text: str) -> str:

@@ -263,9 +263,13 @@ def _host(url: str) -> str:
 
 
 def _root_cause(error: BaseException) -> str:
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__  # type: ignore[assignment]
-    return str(error).split(">: ")[-1] or type(error).__name__
+    """The operating system's word at the bottom of what libraries wrapped around it."""
+    deepest, at = error, error.__cause__ or error.__context__
+    while at is not None:
+        if isinstance(at, OSError):
+            deepest = at
+        at = at.__cause__ or at.__context__
+    return str(deepest).split(">: ")[-1] or type(deepest).__name__
 
 
 def through_client(call: Any, *args: object, **options: object) -> Any:  # noqa: ANN401
@@ -278,6 +282,8 @@ def through_client(call: Any, *args: object, **options: object) -> Any:  # noqa:
             raise ServerFailure(str(error)) from error
         _raise_for_status(response, response.request.method or "?", response.request.path_url)
         raise ServerFailure(str(error)) from error
+    except requests.exceptions.Timeout as error:
+        raise ServerFailure("the server did not answer in time", hint=_AGAIN) from error
     except requests.exceptions.RequestException as error:
         raise ServerFailure(f"cannot reach the server: {_root_cause(error)}", hint=_AGAIN) from error
     except ValueError as error:

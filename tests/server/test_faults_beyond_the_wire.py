@@ -179,7 +179,16 @@ def test_the_worker_is_stopped(bench, at_first_poll, monkeypatch):
 
 def test_the_worker_is_killed(bench, at_first_poll):
     made = bench.study(copies=400)
-    at_first_poll(lambda: os.kill(bench.worker(), signal.SIGKILL))
+    pid = bench.worker()
+
+    def kill_when_the_passages_are_there() -> None:
+        deadline = time.monotonic() + 30
+        project = made.remotes()[made.ann.user].project_id
+        while not made.rows("SELECT 1 FROM examples_example WHERE project_id = ? LIMIT 1", project):
+            assert time.monotonic() < deadline
+        os.kill(pid, signal.SIGKILL)
+
+    at_first_poll(kill_when_the_passages_are_there)
     first = attempt(push, made.study)
     assert first.exit_code in (0, 6), first
     again = attempt(push, made.study)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -199,20 +200,37 @@ def _import(
     suggestions: Mapping[str, tuple[Suggestion, ...]],
     step: Callable[[int], None],
 ) -> _Outcome:
-    """Send passages in batches; the first batch that crashes is the last."""
-    refused: dict[str, str] = {}
-    for at in range(0, len(passages), importing.BATCH):
-        batch = passages[at : at + importing.BATCH]
-        rows = (wire.import_row(one, suggestions.get(one.passage_id, ()), remote.marker.key) for one in batch)
-        outcome = importing.import_jsonl(session.server, remote.project_id, wire.import_file(rows))
-        for row, message in outcome.refused:
-            if 0 < row <= len(batch):
-                refused[batch[row - 1].passage_id] = message
-        if outcome.crash:
-            return _Outcome(refused, outcome.crash)
-        step(at + len(batch))
-    return _Outcome(refused, None)
+    """Send passages in batches; after one that crashes none is begun.
 
+    One batch is queued while another is imported, so that the server never waits for us.
+    """
+    refused: dict[str, str] = {}
+    crash: str | None = None
+    queued: deque[tuple[Sequence[Passage], str]] = deque()
+    at = done = 0
+    while queued or (at < len(passages) and not crash):
+        if at < len(passages) and len(queued) < AHEAD and not crash:
+            batch = passages[at : at + importing.BATCH]
+            rows = (
+                wire.import_row(one, suggestions.get(one.passage_id, ()), remote.marker.key) for one in batch
+            )
+            file = wire.import_file(rows)
+            queued.append((batch, importing.start_import(session.server, remote.project_id, file)))
+            at += len(batch)
+            continue
+        batch, task = queued.popleft()
+        outcome = importing.finish_import(session.server, task)
+        refused |= {
+            batch[row - 1].passage_id: message for row, message in outcome.refused if 0 < row <= len(batch)
+        }
+        crash = crash or outcome.crash
+        done += len(batch)
+        step(done)
+    return _Outcome(refused, crash)
+
+
+AHEAD = 2
+"""Imports that the server has at a time: one it works on, one it goes on with."""
 
 RECORD = 500
 """Passages per ledger transaction: few enough that one file fits easily into memory while it is read."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from annotate.core.model import Passage, Suggestion
 from annotate.core.offsets import CodePoint, Utf16Map
-from annotate.core.pushing import bare_tail
+from annotate.core.pushing import bare_runs
 from annotate.core.sketch import Sketch
 from annotate.doccano import campaign, reading
 from annotate.doccano.campaign import Remote
@@ -27,7 +27,7 @@ def complete(
 
     Raises Refused, ServerFailure.
     """
-    bare = bare_tail(arrived, suggestions)
+    bare = bare_runs(arrived, suggestions)
     if not bare:
         return arrived
     time.sleep(SETTLE)
