@@ -7,6 +7,7 @@ that the page lists exactly the cases which that test runs.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -44,14 +45,15 @@ times before a command gives up; requests that change something are never repeat
 def row(case: Case, results: dict[str, Any]) -> str:
     """One line of the table."""
     found = results[case.name]
-    note = str(found["note"]).replace("|", "\\|")
+    note = plain(str(found["note"]))
     return f"| {case.verb} | {case.step} | {case.fault} | {found['first']} | {found['again']} | {note} |"
 
 
 def plain(note: str) -> str:
-    """A message without the address of the day."""
-    words = ["SERVER" if "127.0.0.1" in word else word for word in note.split()]
-    return " ".join("/ID" if word.isdigit() and len(word) > 3 else word for word in words)
+    """A message without the address and the numbers of the day."""
+    note = re.sub(r"http://127\.0\.0\.1:\d+", "SERVER", note)
+    note = re.sub(r"tasks/status/[0-9a-f-]+", "tasks/status/ID", note)
+    return re.sub(r"(projects|examples)/\d+", r"\1/ID", note).replace("|", "\\|")
 
 
 def page() -> str:

@@ -89,7 +89,7 @@ def _fetch(server: Transport, project_id: int, task: str) -> bytes:
                 raise ServerFailure(f"the server's export failed: {str(status['error'])[:300]}", hint=_AGAIN)
             return server.raw("GET", f"projects/{project_id}/download", params={"taskId": task}).content
         time.sleep(pause)
-        pause = min(pause * 1.4, 2.0)
+        pause = min(pause * 1.2, 1.0)
     raise ServerFailure(
         f"the export was not done after {TASK_SECONDS:.0f} s",
         hint=f"is the task worker running? `annotate server status`; then {_AGAIN}",

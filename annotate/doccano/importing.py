@@ -67,7 +67,7 @@ def _wait(server: Transport, task: str) -> dict[str, Any]:
         if isinstance(status, dict) and status.get("ready"):
             return status
         time.sleep(pause)
-        pause = min(pause * 1.4, 3.0)
+        pause = min(pause * 1.2, 1.0)
     raise ServerFailure(
         f"the import was not done after {TASK_SECONDS:.0f} s",
         hint="is the task worker running? `annotate server status`; then run the same command again",

@@ -13,8 +13,9 @@ from annotate.core.pushing import Landing, landing
 from annotate.core.sketch import Sketch
 from annotate.doccano import archive, campaign, importing, wire
 from annotate.doccano.campaign import Remote
+from annotate.doccano.database import open_database
 from annotate.doccano.reading import service_labels
-from annotate.flows.connecting import EMBEDDED, server_name
+from annotate.flows.connecting import EMBEDDED, embedded_database, server_name
 from annotate.flows.push.completing import complete
 from annotate.flows.push.plan import PASS, ProjectPlan, PushPlan, Session
 
@@ -171,12 +172,20 @@ def _read_back(
     """Which of these passages are on the server, and which are not."""
     wanted = {passage.passage_id: passage for passage in sent}
     arrived = [
-        (one, wanted[one.passage_id])
-        for one in archive.read_archive(session.server, remote.project_id)
-        if one.passage_id in wanted
+        (one, wanted[one.passage_id]) for one in _sketches(session, remote) if one.passage_id in wanted
     ]
     there = {passage.passage_id for _, passage in arrived}
     return arrived, [passage for passage in sent if passage.passage_id not in there]
+
+
+def _sketches(session: Session, remote: Remote) -> list[Sketch]:
+    """What is there after our imports. Our own server's file tells at once; an export takes half as
+    long as the import did.
+    """
+    if session.study.config.server.url == EMBEDDED:
+        with open_database(embedded_database(session.study)) as opened:
+            return opened.sketches(remote.project_id)
+    return archive.read_archive(session.server, remote.project_id)
 
 
 def _refused(session: Session, missing: Sequence[Passage], outcome: _Outcome) -> None:
