@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 ID_DIGITS = 12
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def sha256_hex(data: bytes) -> str:
@@ -17,9 +18,7 @@ def sha256_hex(data: bytes) -> str:
 
 def canonical_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
     """One byte form for one JSON value: sorted keys, no blanks, UTF-8, no NaN."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode("utf-8")
+    return _CANONICAL.encode(value).encode("utf-8")
 
 
 def content_id(prefix: str, value: Any) -> str:  # noqa: ANN401 - any JSON value

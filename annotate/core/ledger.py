@@ -56,6 +56,14 @@ class Event:
     data: dict[str, Any]
 
 
+def record_of(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass of ours
+    """The fields of a dataclass with slots and plain values: what an event's data is made of.
+
+    ``dataclasses.asdict`` copies every value, which is half the time of recording a push.
+    """
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One event at its place: sequence number from 1, transaction, recorded time, chain hashes."""

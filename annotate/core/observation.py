@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from annotate.core.ids import sha256_hex
-from annotate.core.ledger import Event
+from annotate.core.ledger import Event, record_of
 from annotate.core.offsets import code_points
 from annotate.core.state import CommentSeen, LabelSeen, RelationSeen, State
 
@@ -118,7 +118,7 @@ def _passage_changes(state: State, seen: Observation) -> Iterator[Event]:
 
 def _label_changes(state: State, seen: Observation) -> Iterator[Event]:
     found = {
-        one.label_id: asdict(_on_our_text(state, seen, one))
+        one.label_id: record_of(_on_our_text(state, seen, one))
         for one in seen.labels
         if _known(state, seen, one.example)
     }
@@ -138,12 +138,12 @@ def _on_our_text(state: State, seen: Observation, label: ObservedLabel) -> Obser
 
 
 def _relation_changes(state: State, seen: Observation) -> Iterator[Event]:
-    found = {one.relation_id: asdict(one) for one in seen.relations if _known(state, seen, one.example)}
+    found = {one.relation_id: record_of(one) for one in seen.relations if _known(state, seen, one.example)}
     return _differences("relation", seen, found, state.relations)
 
 
 def _comment_changes(state: State, seen: Observation) -> Iterator[Event]:
-    found = {one.comment_id: asdict(one) for one in seen.comments if _known(state, seen, one.example)}
+    found = {one.comment_id: record_of(one) for one in seen.comments if _known(state, seen, one.example)}
     return _differences("comment", seen, found, state.comments)
 
 
@@ -185,4 +185,4 @@ def _confirmation_changes(state: State, seen: Observation) -> Iterator[Event]:
     for key, one in sorted(found.items()):
         known = before.get(key)
         if known is None or known.confirmed_at != one.confirmed_at:
-            yield Event("confirmed", asdict(one))
+            yield Event("confirmed", record_of(one))

@@ -5,6 +5,7 @@ Doccano stores plain integers; its web UI counts UTF-16 code units (``grapheme_m
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import NewType
@@ -12,7 +13,7 @@ from typing import NewType
 CodePoint = NewType("CodePoint", int)
 Utf16 = NewType("Utf16", int)
 
-_ASTRAL = 0x10000
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
 class OffsetOutOfText(ValueError):
@@ -26,7 +27,7 @@ class Utf16Map:
 
     def __init__(self, text: str) -> None:
         # Positions of the characters that take two units; everything else is one to one.
-        self._astral = [i for i, char in enumerate(text) if ord(char) >= _ASTRAL]
+        self._astral = [found.start() for found in _ASTRAL.finditer(text)]
         self._units = [i + n + 1 for n, i in enumerate(self._astral)]
         self._length = len(text)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from annotate.core.errors import Problem
 from annotate.core.ids import sha256_hex
-from annotate.core.ledger import Event
+from annotate.core.ledger import Event, record_of
 from annotate.core.model import Passage, Suggestion, SuggestionRun
 from annotate.core.observation import ObservedLabel
 from annotate.core.offsets import code_points
@@ -123,6 +123,31 @@ def merge_suggestions(runs: Iterable[Sequence[Suggestion]]) -> dict[str, tuple[S
     return {passage_id: tuple(found[key] for key in sorted(found)) for passage_id, found in merged.items()}
 
 
+BARE_RUN = 20
+"""So many passages in a row without any label are no accident and nobody's work."""
+
+
+def bare_runs(
+    arrived: Iterable[tuple[Sketch, Passage]], suggestions: Mapping[str, Sequence[Suggestion]]
+) -> list[tuple[Sketch, Passage]]:
+    """Passages whose labels the server never stored: its import died between passages and labels.
+
+    It stores all labels of an import in one step, so they are many in a row, or the last ones. A single
+    passage in between, or one with a comment or a confirmation, was emptied by a person.
+    """
+    found: list[tuple[Sketch, Passage]] = []
+    run: list[tuple[Sketch, Passage]] = []
+    for sketch, passage in sorted(arrived, key=lambda one: one[0].example):
+        if not suggestions.get(passage.passage_id):
+            continue
+        if sketch.labels or sketch.comments or sketch.confirmed:
+            found += run if len(run) >= BARE_RUN else []
+            run = []
+        else:
+            run.append((sketch, passage))
+    return found + run
+
+
 def text_sha256(text: str) -> str:
     """Hash of a passage's text, as the ledger compares it."""
     return sha256_hex(text.encode("utf-8", "surrogatepass"))
@@ -180,9 +205,9 @@ def landing(
             "project": project,
             "example": seen.example,
             "label_id": label_id,
-            "suggestion": asdict(suggestion),
+            "suggestion": record_of(suggestion),
         }
-        events += [Event("label_appeared", asdict(label)), Event("suggestion_placed", placed)]
+        events += [Event("label_appeared", record_of(label)), Event("suggestion_placed", placed)]
     found = {suggestion.suggestion_id for suggestion, _, _ in pairs}
     return Landing(tuple(events), tuple(one for one in suggestions if one.suggestion_id not in found))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -60,32 +61,61 @@ def marker_in(description: str) -> Marker | None:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A project of ours as it stands on the server."""
+    """A project of ours as it stands on the server.
+
+    ``twins`` are later projects for the same annotator: a request to make one that was sent twice, or
+    two operators at once. Push removes those that are empty.
+    """
 
     project_id: int
     name: str
     marker: Marker
     guideline: str
     settings: Record
+    twins: tuple[int, ...] = ()
 
 
-def find_projects(server: Transport, study: str, pass_name: str) -> dict[str, Remote]:
-    """Our projects of a pass by annotator. Raises Conflict when an annotator has two."""
-    found: dict[str, Remote] = {}
+def find_projects(
+    server: Transport, study: str, pass_name: str, *, known: frozenset[str] = frozenset()
+) -> dict[str, Remote]:
+    """Our projects of a pass by annotator: of several the one whose key is ``known``, or the oldest.
+
+    Raises Conflict when an annotator has two that are in use.
+    """
+    several: dict[str, list[Remote]] = defaultdict(list)
     for project in server.pages("projects"):
         marker = marker_of(project)
-        if marker is None or (marker.study, marker.pass_name) != (study, pass_name):
-            continue
-        if marker.user in found:
+        if marker is not None and (marker.study, marker.pass_name) == (study, pass_name):
+            remote = Remote(
+                field(project, "id", int), field(project, "name", str), marker, project["guideline"], project
+            )
+            several[marker.user].append(remote)
+    return {user: _the_one(server, found, known) for user, found in several.items()}
+
+
+def _the_one(server: Transport, found: list[Remote], known: frozenset[str]) -> Remote:
+    first, *others = sorted(found, key=lambda one: (one.marker.key not in known, one.project_id))
+    for other in others:
+        if not _is_unused(server, other.project_id):
             raise Conflict(
-                f"the server has two projects of this study for {marker.user!r}: "
-                f"{found[marker.user].project_id} and {project['id']}",
+                f"the server has two projects of this study for {first.marker.user!r}: "
+                f"{first.project_id} and {other.project_id}",
                 hint="look at both; delete the one that was not made by `annotate push`",
             )
-        found[marker.user] = Remote(
-            field(project, "id", int), field(project, "name", str), marker, project["guideline"], project
-        )
-    return found
+    return replace(first, twins=tuple(one.project_id for one in others))
+
+
+def _is_unused(server: Transport, project_id: int) -> bool:
+    """Whether nobody but the service account is in a project, and nothing."""
+    page = server.get(f"projects/{project_id}/examples", {"limit": 1})
+    return field(page, "count", int) == 0 and members(server, project_id).keys() <= {server.user}
+
+
+def remove_twins(server: Transport, remote: Remote) -> None:
+    """Delete the unused twins of a project."""
+    for twin in remote.twins:
+        if _is_unused(server, twin):
+            server.send("DELETE", f"projects/{twin}")
 
 
 REQUIRED_SETTINGS = {

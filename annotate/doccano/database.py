@@ -94,7 +94,7 @@ class Database:
             "relation_types": self._types("label_types_relationtype", project_id),
             "members": self._members(project_id),
         }
-        sketches = self._sketches(project_id)
+        sketches = self.sketches(project_id)
         wanted = look_at(sketches)
         chosen = [one for one in sketches if one.example in wanted]
         records |= {"spans": [], "relations": [], "states": [], "comments": []}
@@ -122,7 +122,8 @@ class Database:
             for one, user, role, name in rows
         ]
 
-    def _sketches(self, project_id: int) -> list[Sketch]:
+    def sketches(self, project_id: int) -> list[Sketch]:
+        """Every example of a project, by id, as ``archive.read_archive`` reads them."""
         here = f"where e.project_id = {int(project_id)}"
         labels: dict[int, list[tuple[int, str, int, int]]] = defaultdict(list)
         for example, *row in self._rows(

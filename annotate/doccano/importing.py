@@ -27,8 +27,8 @@ class ImportOutcome:
     crash: str | None
 
 
-def import_jsonl(server: Transport, project_id: int, data: bytes) -> ImportOutcome:
-    """Upload one JSONL file and wait for the task. Raises Refused, ServerFailure."""
+def start_import(server: Transport, project_id: int, data: bytes) -> str:
+    """Upload one JSONL file and queue its import; the task's id. Raises Refused, ServerFailure."""
     upload = server.raw(
         "POST",
         "fp/process/",
@@ -51,18 +51,23 @@ def import_jsonl(server: Transport, project_id: int, data: bytes) -> ImportOutco
     task = started.get("task_id") if isinstance(started, dict) else None
     if not isinstance(task, str):
         raise ServerFailure("the server took the upload but started no import")
+    return task
+
+
+def finish_import(server: Transport, task: str) -> ImportOutcome:
+    """Wait for an import. Raises Refused, ServerFailure."""
     return _outcome(_wait(server, task))
 
 
 def _wait(server: Transport, task: str) -> dict[str, Any]:
     deadline = time.monotonic() + TASK_SECONDS
-    pause = 0.2
+    pause = 0.1
     while time.monotonic() < deadline:
         status = server.get(f"tasks/status/{task}")
         if isinstance(status, dict) and status.get("ready"):
             return status
         time.sleep(pause)
-        pause = min(pause * 1.4, 3.0)
+        pause = min(pause * 1.2, 1.0)
     raise ServerFailure(
         f"the import was not done after {TASK_SECONDS:.0f} s",
         hint="is the task worker running? `annotate server status`; then run the same command again",

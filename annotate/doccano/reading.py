@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from annotate.core.errors import ServerFailure
 from annotate.core.ids import sha256_hex
@@ -26,7 +27,11 @@ from annotate.doccano.wire import field
 MAX_READS = 5
 """How often an example is read again when an annotator changes it between two requests."""
 
+READERS = 4
+"""Requests at a time. More do not help: the server computes its answers one after the other."""
+
 Record = dict[str, Any]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +88,9 @@ def read_project(
     wanted = look_at(sketches)
     chosen = [one for one in sketches if one.example in wanted]
     records |= {"spans": [], "relations": [], "states": [], "comments": []}
-    for number, sketch in enumerate(chosen, 1):
-        labels, relations = _labels_of(server, base, sketch.example)
-        records["spans"].extend(labels)
-        records["relations"].extend(relations)
-        records["states"].extend(server.pages(f"{base}/examples/{sketch.example}/states"))
-        if sketch.comments:
-            found = server.pages(f"{base}/comments", example=sketch.example)
-            records["comments"].extend(sorted(found, key=lambda one: field(one, "id", int)))
+    for number, details in enumerate(_in_parallel(lambda one: _details(server, base, one), chosen), 1):
+        for kind, found in details.items():
+            records[kind].extend(found)
         advance(number, len(chosen))
     return reading_of(key, records, sketches, chosen, Accounts(server, people))
 
@@ -127,6 +127,58 @@ def service_labels(server: Transport, project_id: int, example: int) -> frozense
     return frozenset(field(one, "id", int) for one in spans if one.get("user") == me)
 
 
+def span_sketches(
+    server: Transport, project_id: int, example: int, names: Mapping[str, str]
+) -> tuple[tuple[int, str, int, int], ...]:
+    """Span labels of an example as a sketch has them; ``names`` of label types by id as JSON keys."""
+    spans = server.get_list(f"projects/{project_id}/examples/{example}/spans")
+    return tuple(
+        sorted(
+            (
+                field(one, "id", int),
+                names.get(str(one.get("label")), ""),
+                field(one, "start_offset", int),
+                field(one, "end_offset", int),
+            )
+            for one in spans
+        )
+    )
+
+
+def _details(server: Transport, base: str, sketch: Sketch) -> dict[str, list[Record]]:
+    """Records of one example. What its sketch says is not there is not asked for.
+
+    Something that appears between sketch and details differs from the ledger again at the next pull.
+    """
+    path = f"{base}/examples/{sketch.example}"
+    if sketch.relations:
+        labels, relations = _labels_of(server, base, sketch.example)
+    else:
+        labels, relations = sorted(server.get_list(f"{path}/spans"), key=_number), []
+    details = {"spans": labels, "relations": relations, "states": [], "comments": []}
+    if sketch.confirmed:
+        details["states"] = list(server.pages(f"{path}/states"))
+    if sketch.comments:
+        details["comments"] = sorted(server.pages(f"{base}/comments", example=sketch.example), key=_number)
+    return details
+
+
+def _number(record: Record) -> int:
+    return int(field(record, "id", int))
+
+
+def _in_parallel(ask: Callable[[Sketch], _T], sketches: Sequence[Sketch]) -> Iterator[_T]:
+    """Answers in the order of the questions, a few requests under way at any time."""
+    with ThreadPoolExecutor(READERS) as pool:
+        for at in range(0, len(sketches), 50 * READERS):
+            futures = [pool.submit(ask, one) for one in sketches[at : at + 50 * READERS]]
+            try:
+                yield from (future.result() for future in futures)
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+
+
 def _labels_of(server: Transport, base: str, example: int) -> tuple[list[Record], list[Record]]:
     """Spans and relations of one example that fit together.
 
@@ -138,8 +190,7 @@ def _labels_of(server: Transport, base: str, example: int) -> tuple[list[Record]
         spans = server.get_list(f"{path}/spans")
         ids = {field(one, "id", int) for one in spans}
         if all(one["from_id"] in ids and one["to_id"] in ids for one in relations):
-            by_id = sorted(spans, key=lambda one: int(one["id"]))
-            return by_id, sorted(relations, key=lambda one: field(one, "id", int))
+            return sorted(spans, key=_number), sorted(relations, key=_number)
     raise ServerFailure(
         f"example {example} kept changing while it was read", hint="run `annotate pull` again in a moment"
     )

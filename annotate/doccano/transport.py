@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +11,6 @@ import requests
 from doccano_client import DoccanoClient
 from doccano_client.exceptions import DoccanoAPIError
 from requests.adapters import HTTPAdapter
-from urllib3.util.retry import Retry
 
 from annotate.core.errors import AnnotateError, ConfigError, Refused, ServerFailure
 
@@ -21,21 +21,23 @@ MAX_ANSWER = 512 * 1024 * 1024
 Json = Any
 
 
+PAUSES = (0.3, 0.8, 2.0)
+"""Seconds before a read is asked for again; then it has failed."""
+
+_PASSING = frozenset({500, 502, 503, 504})
+"""Answers that may be another one in a moment. 500 among them: SQLite says so when it is busy."""
+
+
 class _Adapter(HTTPAdapter):
-    """Adds time limits to every request; repeats GET only, for whose repetition nothing can double."""
+    """Adds time limits to every request; repeats GET only, for whose repetition nothing can double.
+
+    Bodies are read here, so that one that breaks off is asked for again, too.
+    """
 
     def __init__(self, timeout_seconds: float, ca_file: str | None = None) -> None:
         self._timeout = timeout_seconds
         self._ca_file = ca_file
-        retries = Retry(
-            total=3,
-            backoff_factor=0.4,
-            status_forcelist=(502, 503, 504),
-            allowed_methods=frozenset({"GET"}),
-            raise_on_status=False,
-            redirect=0,
-        )
-        super().__init__(max_retries=retries)
+        super().__init__(max_retries=0)
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401
         if options.get("timeout") is None:
@@ -43,6 +45,20 @@ class _Adapter(HTTPAdapter):
         if self._ca_file is not None:
             # requests lets REQUESTS_CA_BUNDLE of the environment win over a session's own file.
             options["verify"] = self._ca_file
+        for pause in PAUSES if request.method == "GET" else ():
+            try:
+                response = self._once(request, options)
+            except requests.exceptions.SSLError:
+                raise
+            except requests.exceptions.RequestException:
+                time.sleep(pause)
+                continue
+            if response.status_code not in _PASSING:
+                return response
+            time.sleep(pause)
+        return self._once(request, options)
+
+    def _once(self, request: requests.PreparedRequest, options: dict[str, Any]) -> requests.Response:
         response = super().send(request, **options)
         if response.is_redirect:
             response.close()
@@ -51,7 +67,31 @@ class _Adapter(HTTPAdapter):
                 f"{_host(request.url or '')} redirects to {_host(response.headers.get('location', ''))}",
                 hint="set server.url in annotate.toml to the final address",
             )
+        _read_whole(response, request)
         return response
+
+
+def _read_whole(response: requests.Response, request: requests.PreparedRequest) -> None:
+    """Read the body. requests takes one that ends before its announced length for a whole one."""
+    announced = response.headers.get("content-length", "")
+    size = len(response.content)  # unpacked; what was announced is what came over the wire
+    got = response.raw.tell() if response.headers.get("content-encoding") else size
+    if request.method != "HEAD" and announced.isdecimal() and got < int(announced):
+        raise requests.exceptions.ChunkedEncodingError(
+            f"the answer broke off after {got} of {announced} bytes", request=request
+        )
+    if (
+        request.method == "GET"
+        and size
+        and _is_json(response)
+        and response.content.rstrip()[-1:] not in (b"}", b"]")
+    ):
+        # Cut by something in between that then announced the smaller size. All answers are objects or lists.
+        raise requests.exceptions.ChunkedEncodingError("half an answer arrived", request=request)
+
+
+def _is_json(response: requests.Response) -> bool:
+    return "json" in response.headers.get("content-type", "")
 
 
 class _TokenAuth(requests.auth.AuthBase):
@@ -122,8 +162,11 @@ class Transport:
         try:
             return response.json()
         except requests.exceptions.JSONDecodeError as error:
+            broken = _is_json(response)
             raise ServerFailure(
-                f"{method} {self.url}/v1/{path} answered with a page, not with data", hint=_NOT_DOCCANO
+                f"{method} {self.url}/v1/{path} answered with {'half an answer' if broken else 'a page'}, "
+                "not with data",
+                hint=_AGAIN if broken else _NOT_DOCCANO,
             ) from error
 
     def raw(self, method: str, path: str, **options: Any) -> requests.Response:  # noqa: ANN401
@@ -143,13 +186,12 @@ class Transport:
             ) from error
         except requests.exceptions.Timeout as error:
             raise ServerFailure(
-                f"{_host(self.url)} did not answer {method} {path} in time",
-                hint="run the same command again: it continues where this one stopped",
+                f"{_host(self.url)} did not answer {method} {path} in time", hint=_AGAIN
             ) from error
         except (requests.exceptions.RequestException, OSError) as error:
             raise ServerFailure(
                 f"cannot reach {_host(self.url)}: {_root_cause(error)}",
-                hint="is the server running? `annotate server status` tells for the embedded one",
+                hint=f"is the server running? `annotate server status` tells for the embedded one; {_AGAIN}",
             ) from error
         return response
 
@@ -188,6 +230,7 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
+_AGAIN = "run the same command again: it continues where this one stopped"
 _NOT_DOCCANO = "check server.url in annotate.toml: a wrong path answers with Doccano's start page"
 
 
@@ -206,12 +249,15 @@ def _raise_for_status(response: requests.Response, method: str, path: str) -> No
         raise Refused(
             f"the server refused {what}", hint="the service account must be a Doccano superuser (staff)"
         )
-    raise ServerFailure(f"the server failed at {what}", hint="`annotate server logs` or the server's own log")
+    raise ServerFailure(
+        f"the server failed at {what}",
+        hint=f"{_AGAIN}; `annotate server logs` or the server's own log say why",
+    )
 
 
 def _server_words(response: requests.Response) -> str:
     """The server's own message, cut short, on one line; a page of HTML says nothing."""
-    if "json" not in response.headers.get("content-type", ""):
+    if not _is_json(response):
         return response.reason or ""
     return " ".join(response.text.split())[:300]
 
@@ -222,9 +268,13 @@ def _host(url: str) -> str:
 
 
 def _root_cause(error: BaseException) -> str:
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__  # type: ignore[assignment]
-    return str(error).split(">: ")[-1] or type(error).__name__
+    """The operating system's word at the bottom of what libraries wrapped around it."""
+    deepest, at = error, error.__cause__ or error.__context__
+    while at is not None:
+        if isinstance(at, OSError):
+            deepest = at
+        at = at.__cause__ or at.__context__
+    return str(deepest).split(">: ")[-1] or type(deepest).__name__
 
 
 def through_client(call: Any, *args: object, **options: object) -> Any:  # noqa: ANN401
@@ -237,7 +287,9 @@ def through_client(call: Any, *args: object, **options: object) -> Any:  # noqa:
             raise ServerFailure(str(error)) from error
         _raise_for_status(response, response.request.method or "?", response.request.path_url)
         raise ServerFailure(str(error)) from error
+    except requests.exceptions.Timeout as error:
+        raise ServerFailure("the server did not answer in time", hint=_AGAIN) from error
     except requests.exceptions.RequestException as error:
-        raise ServerFailure(f"cannot reach the server: {_root_cause(error)}") from error
+        raise ServerFailure(f"cannot reach the server: {_root_cause(error)}", hint=_AGAIN) from error
     except ValueError as error:
         raise ConfigError(f"doccano-client refuses: {error}") from error

@@ -12,9 +12,9 @@ from annotate.core.errors import ConfigError, Conflict, Problem
 from annotate.core.ledger import Event
 from annotate.core.observation import Observation, changes
 from annotate.core.sketch import Sketch, touched
-from annotate.core.state import Project, State, fold
+from annotate.core.state import Project, State
 from annotate.flows.connecting import EMBEDDED, connect, embedded_database, server_name
-from annotate.store.ledger import append, next_transaction, read_ledger
+from annotate.store.ledger import append, next_transaction, read_state
 from annotate.store.snapshots import hashes, set_orphans_aside, snapshot_files, write_snapshot
 from annotate.store.study import Study
 
@@ -54,7 +54,7 @@ def pull(
     Raises ConfigError, Refused, ServerFailure, Conflict (a project is missing), StorageFailure.
     """
     with study.writing("pull"):
-        state = fold(read_ledger(study))
+        state = read_state(study)
         projects = _projects_here(study, state)
         set_orphans_aside(study, state.pulls)
         with _route(study, database) as route:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from annotate.core.errors import ConfigError
 from annotate.core.model import Passage
 from annotate.core.pushing import plan_passages
-from annotate.core.state import Project, State, fold
+from annotate.core.state import Project, State
 from annotate.doccano import campaign
 from annotate.doccano.transport import Transport
 from annotate.flows.connecting import connect, server_name
 from annotate.flows.push.plan import PASS, read_sketches
 from annotate.store.built import read_passages
 from annotate.store.config import Annotator
-from annotate.store.ledger import read_ledger
+from annotate.store.ledger import read_state
 from annotate.store.study import Study
 
 
@@ -52,7 +52,7 @@ def status(study: Study) -> StatusReport:
         raise ConfigError(
             "annotate.toml names no annotators", hint="add one [[annotators]] table for each person"
         )
-    state = fold(read_ledger(study))
+    state = read_state(study)
     server = connect(study)
     remotes = campaign.find_projects(server, study.config.study.id, PASS)
     passages = read_passages(study)

@@ -16,6 +16,7 @@ import msgspec
 
 from annotate.core.errors import IntegrityFailure, Problem
 from annotate.core.ledger import Event, Head, Line, chain, chain_faults, head_of
+from annotate.core.state import State, fold
 from annotate.store.files import replace_file
 from annotate.store.jsonl import encode_lines, encode_pretty
 from annotate.store.study import Study
@@ -49,6 +50,26 @@ def read_ledger(study: Study) -> tuple[Line, ...]:
             problems=problems,
         )
     return tuple(one.line for one in found)
+
+
+def read_state(study: Study) -> State:
+    """What the ledger says is true now: checked as ``read_ledger`` does, but never all in memory.
+
+    Raises IntegrityFailure that names every break.
+    """
+    state = State()
+    ends: list[Line] = []
+    for number, path in enumerate(ledger_files(study), 1):
+        found, faults = _read_file(study, path)
+        lines = [one.line for one in found]
+        if faults or path.name != f"{number:06d}.jsonl" or chain_faults(lines, state.head):
+            break
+        fold(lines, state)
+        ends.append(lines[-1])
+    else:
+        if not any(_head_faults(study, ends)):
+            return state
+    return fold(read_ledger(study))
 
 
 def check_ledger(study: Study) -> tuple[tuple[LedgerLine, ...], tuple[Problem, ...]]:
@@ -126,12 +147,21 @@ def append(
     head = head_of(read_ledger(study)) if after is None else after
     number = len(ledger_files(study)) + 1
     transaction = f"{verb}-{number:06d}"
+    _catch_up(study, head)
     begin = Event("begin", {"verb": verb})
     end = Event("end", {"events": len(events)})
     placed = chain([begin, *events, end], head, transaction=transaction, at=at or utc_now())
     replace_file(study.ledger_dir / f"{number:06d}.jsonl", encode_lines(placed))
     replace_file(study.ledger_dir / "HEAD", encode_pretty(head_of(placed)))
     return placed
+
+
+def _catch_up(study: Study, head: Head) -> None:
+    """Bring HEAD up to the chain when a run died between the two: one transaction may follow it, not two."""
+    path = study.ledger_dir / "HEAD"
+    wanted = encode_pretty(head)
+    if head.seq and not (path.is_file() and path.read_bytes() == wanted):
+        replace_file(path, wanted)
 
 
 def next_transaction(study: Study, verb: str) -> str:

@@ -2,8 +2,9 @@
 
     python dying.py STUDY VERB TARGET before|after NTH
 
-TARGET is MODULE:NAME of a function, or ``changes``: every request that changes something on the server
-(logins, uploads of a file and exports do not count). Not a test module: tests start it as a process.
+TARGET is MODULE:NAME of a function; or ``renames``: every file or folder that is renamed into its
+place; or ``changes``: every request that changes something on the server
+(logins, mere uploads of a file and exports do not count). Not a test module: tests start it as a process.
 """
 
 from __future__ import annotations
@@ -47,6 +48,9 @@ def main(study: str, verb: str, target: str, when: str, nth: str) -> None:
         import requests
 
         requests.Session.send = deadly(requests.Session.send, when, int(nth), is_change)  # type: ignore[method-assign]
+    elif target == "renames":
+        for name in ("replace", "rename"):
+            setattr(os, name, deadly(getattr(os, name), when, int(nth), lambda *args: True))
     else:
         module_name, name = target.split(":")
         module = importlib.import_module(module_name)

@@ -309,7 +309,7 @@ TOLD = (
 _ACCOUNTS: dict[tuple[str, str, str], Person] = {}
 
 
-def _account(embedded: Any, name: str, language: str) -> Person:
+def account(embedded: Any, name: str, language: str) -> Person:
     """Accounts are shared by the studies of one server: their projects are kept apart by the study's id."""
     key = (str(embedded.home), name, language)
     if key not in _ACCOUNTS:
@@ -329,7 +329,7 @@ def make_campaign(
 ) -> Campaign:
     """A study with accounts on the session's server. DOCCANO_HOME must name that server's home."""
     people = tuple(
-        _account(embedded, name, language) for name, language in zip(names, languages, strict=False)
+        account(embedded, name, language) for name, language in zip(names, languages, strict=False)
     )
     study = write_study(root, people)
     passages = build(study, texts)
@@ -346,3 +346,52 @@ def campaigns(embedded: Any, tmp_path: Path, monkeypatch: Any) -> Callable[..., 
         return make_campaign(tmp_path / f"study-{next(numbers)}", embedded, **options)
 
     return make
+
+
+# Few types, so that a fault at each single request is affordable.
+SMALL_SCHEME = """\
+[scheme]
+name = "source-criticism"
+title = "Dates"
+version = "1.0.0"
+languages = ["en"]
+[[passes]]
+name = "spans"
+project_type = "SequenceLabeling"
+layers = ["frame"]
+relations = true
+overlapping = true
+guidelines = "guidelines.md"
+[[layers]]
+name = "frame"
+title = "Frame"
+pass = "spans"
+[[labels]]
+name = "DATE"
+layer = "frame"
+hotkey = "d"
+background = "#00838f"
+text = "#ffffff"
+definition = "a stated date"
+[[relations]]
+name = "restates"
+hotkey = "5"
+background = "#546e7a"
+text = "#ffffff"
+from = ["DATE"]
+to = ["DATE"]
+definition = "the same date again"
+[[history]]
+version = "1.0.0"
+date = 2025-10-01
+note = "First edition."
+added = ["DATE", "restates"]
+"""
+
+
+def small_scheme(study: Study) -> None:
+    """Give the study a scheme of one label and one relation."""
+    for path in study.scheme_dir.iterdir():
+        path.unlink()
+    (study.scheme_dir / "scheme.toml").write_text(SMALL_SCHEME, "utf-8")
+    (study.scheme_dir / "guidelines.md").write_text("# DATE, restates\n", "utf-8")

@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from small_studies import TOLD, Campaign, campaigns
+from small_studies import TOLD, Campaign, campaigns, small_scheme
 
 from annotate.core.errors import IntegrityFailure
 from annotate.flows.pull import pull
@@ -18,46 +18,6 @@ from annotate.store.ledger import check_ledger
 
 pytestmark = pytest.mark.server
 
-# Few types, so that death after each single request is affordable.
-SCHEME = """\
-[scheme]
-name = "source-criticism"
-title = "Dates"
-version = "1.0.0"
-languages = ["en"]
-[[passes]]
-name = "spans"
-project_type = "SequenceLabeling"
-layers = ["frame"]
-relations = true
-overlapping = true
-guidelines = "guidelines.md"
-[[layers]]
-name = "frame"
-title = "Frame"
-pass = "spans"
-[[labels]]
-name = "DATE"
-layer = "frame"
-hotkey = "d"
-background = "#00838f"
-text = "#ffffff"
-definition = "a stated date"
-[[relations]]
-name = "restates"
-hotkey = "5"
-background = "#546e7a"
-text = "#ffffff"
-from = ["DATE"]
-to = ["DATE"]
-definition = "the same date again"
-[[history]]
-version = "1.0.0"
-date = 2025-10-01
-note = "First edition."
-added = ["DATE", "restates"]
-"""
-
 
 @pytest.fixture
 def campaign(embedded, tmp_path, monkeypatch):
@@ -65,10 +25,7 @@ def campaign(embedded, tmp_path, monkeypatch):
 
     def with_small_scheme(**options) -> Campaign:
         made = make(languages=("en", "en"), **options)
-        for path in made.study.scheme_dir.iterdir():
-            path.unlink()
-        (made.study.scheme_dir / "scheme.toml").write_text(SCHEME, "utf-8")
-        (made.study.scheme_dir / "guidelines.md").write_text("# DATE, restates\n", "utf-8")
+        small_scheme(made.study)
         return made
 
     return with_small_scheme

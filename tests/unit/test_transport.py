@@ -92,6 +92,11 @@ class Faulty(BaseHTTPRequestHandler):
         return
 
 
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("annotate.doccano.transport.PAUSES", (0.01, 0.01, 0.01))
+
+
 @pytest.fixture
 def url() -> Iterator[str]:
     Faulty.hits, Faulty.headers_seen = {}, []
@@ -137,7 +142,7 @@ def test_a_403_is_refused(server: Transport) -> None:
 
 
 def test_a_web_page_is_not_taken_for_data(server: Transport) -> None:
-    with pytest.raises(ServerFailure, match="a page, not with data") as caught:
+    with pytest.raises(ServerFailure, match="not with data") as caught:
         server.get("page")
     assert "server.url" in caught.value.hint
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,8 +13,10 @@ from annotate.core.pushing import Landing, landing
 from annotate.core.sketch import Sketch
 from annotate.doccano import archive, campaign, importing, wire
 from annotate.doccano.campaign import Remote
+from annotate.doccano.database import open_database
 from annotate.doccano.reading import service_labels
-from annotate.flows.connecting import EMBEDDED, server_name
+from annotate.flows.connecting import EMBEDDED, embedded_database, server_name
+from annotate.flows.push.completing import complete
 from annotate.flows.push.plan import PASS, ProjectPlan, PushPlan, Session
 
 Advance = Callable[[int, int], None]
@@ -71,11 +74,8 @@ _AGAIN = "what arrived is recorded; run `annotate push` again to send the rest"
 def _prepare_project(session: Session, plan: ProjectPlan) -> Remote:
     """Project, types, member, guideline; recorded in the ledger as soon as it stands."""
     server = session.server
-    remote = plan.remote
-    if remote is None:
-        marker = campaign.new_marker(session.study.config.study.id, PASS, plan.annotator.user)
-        campaign.create_project(server, marker, plan.name, plan.guideline)
-        remote = campaign.find_projects(server, marker.study, PASS)[plan.annotator.user]
+    remote = plan.remote or _create(session, plan)
+    campaign.remove_twins(server, remote)
     if plan.types:
         campaign.apply_type_changes(server, remote.project_id, plan.types)
     if plan.add_member:
@@ -84,6 +84,20 @@ def _prepare_project(session: Session, plan: ProjectPlan) -> Remote:
         campaign.update_guideline(server, remote, plan.guideline)
     if not plan.known or plan.types or plan.update_guideline:
         session.commit(_project_events(session, plan, remote))
+    return remote
+
+
+def _create(session: Session, plan: ProjectPlan) -> Remote:
+    marker = campaign.new_marker(session.study.config.study.id, PASS, plan.annotator.user)
+    campaign.create_project(session.server, marker, plan.name, plan.guideline)
+    remote = campaign.find_projects(session.server, marker.study, PASS)[plan.annotator.user]
+    if remote.marker != marker:
+        # Somebody was faster. Ours is the younger one, empty, and theirs the one to go on with.
+        campaign.remove_twins(session.server, remote)
+        raise Conflict(
+            f"another push of this study is making the project of {plan.annotator.user!r} right now",
+            hint="when it is done, run `annotate push` again: it continues with what is there",
+        )
     return remote
 
 
@@ -132,26 +146,54 @@ def _send_passages(
     placed = _record(session, remote, plan.passages.adopt, suggestions)
     count = len(plan.passages.adopt)
     step(count)
-    if not plan.passages.add:
-        return count, placed
-    outcome = _import(session, remote, plan.passages.add, suggestions, lambda done: step(count + done))
-    wanted = {passage.passage_id: passage for passage in plan.passages.add}
+    missing: Sequence[Passage] = plan.passages.add
+    while missing:
+
+        def sent(done: int, before: int = count) -> None:
+            step(before + done)
+
+        outcome = _import(session, remote, missing, suggestions, sent)
+        arrived, missing = _read_back(session, remote, missing)
+        placed += _record(session, remote, arrived, suggestions)
+        count += len(arrived)
+        if not outcome.crash:
+            _refused(session, missing, outcome)
+            break
+        # One passage that was there already undoes a whole import: an earlier one, whose answer was
+        # lost, went on behind our back. What it brought is recorded now; the rest is sent again.
+        if missing and not arrived:
+            raise ServerFailure(f"the server's import failed: {outcome.crash[:300]}", hint=_AGAIN)
+    return count, placed
+
+
+def _read_back(
+    session: Session, remote: Remote, sent: Sequence[Passage]
+) -> tuple[list[tuple[Sketch, Passage]], list[Passage]]:
+    """Which of these passages are on the server, and which are not."""
+    wanted = {passage.passage_id: passage for passage in sent}
     arrived = [
-        (one, wanted[one.passage_id])
-        for one in archive.read_archive(session.server, remote.project_id)
-        if one.passage_id in wanted
+        (one, wanted[one.passage_id]) for one in _sketches(session, remote) if one.passage_id in wanted
     ]
-    placed += _record(session, remote, arrived, suggestions)
     there = {passage.passage_id for _, passage in arrived}
-    missing = [passage for passage in plan.passages.add if passage.passage_id not in there]
-    if missing and outcome.crash:
-        raise ServerFailure(f"the server's import failed: {outcome.crash[:300]}", hint=_AGAIN)
+    return arrived, [passage for passage in sent if passage.passage_id not in there]
+
+
+def _sketches(session: Session, remote: Remote) -> list[Sketch]:
+    """What is there after our imports. Our own server's file tells at once; an export takes half as
+    long as the import did.
+    """
+    if session.study.config.server.url == EMBEDDED:
+        with open_database(*embedded_database(session.study)) as opened:
+            return opened.sketches(remote.project_id)
+    return archive.read_archive(session.server, remote.project_id)
+
+
+def _refused(session: Session, missing: Sequence[Passage], outcome: _Outcome) -> None:
     for passage in missing:
         why = outcome.refused.get(passage.passage_id, "it gave no reason")
         session.problems.append(
             Problem(passage.source_file, 0, f"the server refused it: {why}", subject=passage.passage_id)
         )
-    return count + len(arrived), placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,23 +209,40 @@ def _import(
     suggestions: Mapping[str, tuple[Suggestion, ...]],
     step: Callable[[int], None],
 ) -> _Outcome:
-    """Send passages in batches; the first batch that crashes is the last."""
+    """Send passages in batches; after one that crashes none is begun.
+
+    One batch is queued while another is imported, so that the server never waits for us.
+    """
     refused: dict[str, str] = {}
-    for at in range(0, len(passages), importing.BATCH):
-        batch = passages[at : at + importing.BATCH]
-        rows = (wire.import_row(one, suggestions.get(one.passage_id, ()), remote.marker.key) for one in batch)
-        outcome = importing.import_jsonl(session.server, remote.project_id, wire.import_file(rows))
-        for row, message in outcome.refused:
-            if 0 < row <= len(batch):
-                refused[batch[row - 1].passage_id] = message
-        if outcome.crash:
-            return _Outcome(refused, outcome.crash)
-        step(at + len(batch))
-    return _Outcome(refused, None)
+    crash: str | None = None
+    queued: deque[tuple[Sequence[Passage], str]] = deque()
+    at = done = 0
+    while queued or (at < len(passages) and not crash):
+        if at < len(passages) and len(queued) < AHEAD and not crash:
+            batch = passages[at : at + importing.BATCH]
+            rows = (
+                wire.import_row(one, suggestions.get(one.passage_id, ()), remote.marker.key) for one in batch
+            )
+            file = wire.import_file(rows)
+            queued.append((batch, importing.start_import(session.server, remote.project_id, file)))
+            at += len(batch)
+            continue
+        batch, task = queued.popleft()
+        outcome = importing.finish_import(session.server, task)
+        refused |= {
+            batch[row - 1].passage_id: message for row, message in outcome.refused if 0 < row <= len(batch)
+        }
+        crash = crash or outcome.crash
+        done += len(batch)
+        step(done)
+    return _Outcome(refused, crash)
 
 
-RECORD = 2000
-"""Passages per ledger transaction: enough to be few files, few enough to be small ones."""
+AHEAD = 2
+"""Imports that the server has at a time: one it works on, one it goes on with."""
+
+RECORD = 500
+"""Passages per ledger transaction: few enough that one file fits easily into memory while it is read."""
 
 
 def _record(
@@ -193,6 +252,7 @@ def _record(
     suggestions: Mapping[str, tuple[Suggestion, ...]],
 ) -> int:
     """Commit passages that arrived and which labels on them are ours; how many suggestions were placed."""
+    arrived = complete(session.server, remote, arrived, suggestions)
     placed = 0
     for at in range(0, len(arrived), RECORD):
         some = arrived[at : at + RECORD]

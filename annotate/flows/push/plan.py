@@ -21,7 +21,7 @@ from annotate.core.state import State, fold
 from annotate.flows.connecting import connect, server_name
 from annotate.store.built import read_passages
 from annotate.store.config import Annotator
-from annotate.store.ledger import append, read_ledger
+from annotate.store.ledger import append, read_state
 from annotate.store.scheme import read_scheme
 from annotate.store.study import Study
 from annotate.store.suggestions import read_runs
@@ -53,7 +53,8 @@ class ProjectPlan:
         """Whether there is nothing to do."""
         passages = self.passages
         work = (self.remote is None, not self.known, self.add_member, self.update_guideline)
-        return not (any(work) or self.types or passages.add or passages.adopt)
+        twins = self.remote is not None and self.remote.twins
+        return not (any(work) or twins or self.types or passages.add or passages.adopt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def open_session(study: Study) -> Session:
     if not read_passages(study):
         raise ConfigError("this study has no passages", hint="run `annotate ingest` on sources with text")
     scheme = read_scheme(study.scheme_dir)
-    state = fold(read_ledger(study))
+    state = read_state(study)
     return Session(study, connect(study), scheme, state)
 
 
@@ -104,7 +105,9 @@ def make_plan(session: Session) -> PushPlan:
     users = campaign.user_ids(server)
     _require_accounts(study, users)
     passages = read_passages(study)
-    remotes = campaign.find_projects(server, study.config.study.id, PASS)
+    remotes = campaign.find_projects(
+        server, study.config.study.id, PASS, known=frozenset(session.state.projects)
+    )
     plans = [
         _plan_project(session, annotator, passages, remotes.get(annotator.user))
         for annotator in study.config.annotators
