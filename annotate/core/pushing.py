@@ -187,29 +187,35 @@ def landing(
         )
     ]
     pairs = _pair(passage.text, suggestions, seen, service_labels)
-    for suggestion, label_id, (utf16_start, utf16_end) in pairs:
-        label = ObservedLabel(
-            project=project,
-            example=seen.example,
-            label_id=label_id,
-            label=suggestion.label,
-            start=suggestion.start,
-            end=suggestion.end,
-            utf16_start=utf16_start,
-            utf16_end=utf16_end,
-            user=service_user,
-            created_at="",
-            updated_at="",
-        )
-        placed = {
-            "project": project,
-            "example": seen.example,
-            "label_id": label_id,
-            "suggestion": record_of(suggestion),
-        }
-        events += [Event("label_appeared", record_of(label)), Event("suggestion_placed", placed)]
+    for suggestion, label_id, units in pairs:
+        events += _placing(project, seen.example, suggestion, label_id, units, service_user)
     found = {suggestion.suggestion_id for suggestion, _, _ in pairs}
     return Landing(tuple(events), tuple(one for one in suggestions if one.suggestion_id not in found))
+
+
+def _placing(
+    project: str, example: int, suggestion: Suggestion, label_id: int, units: tuple[int, int], user: str
+) -> list[Event]:
+    label = ObservedLabel(
+        project=project,
+        example=example,
+        label_id=label_id,
+        label=suggestion.label,
+        start=suggestion.start,
+        end=suggestion.end,
+        utf16_start=units[0],
+        utf16_end=units[1],
+        user=user,
+        created_at="",
+        updated_at="",
+    )
+    placed = {
+        "project": project,
+        "example": example,
+        "label_id": label_id,
+        "suggestion": record_of(suggestion),
+    }
+    return [Event("label_appeared", record_of(label)), Event("suggestion_placed", placed)]
 
 
 def _pair(
