@@ -45,7 +45,8 @@ def _from_keyring(url: str, user: str) -> str | None:
     except ImportError:
         return None
     try:
-        return keyring.get_password(KEYRING_SERVICE, f"{user}@{urlsplit(url).hostname}")
+        found: str | None = keyring.get_password(KEYRING_SERVICE, f"{user}@{urlsplit(url).hostname}")
     except keyring.errors.KeyringError:
         # No usable backend (a server without a desktop): the other places remain.
         return None
+    return found
