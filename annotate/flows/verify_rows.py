@@ -19,7 +19,7 @@ from annotate.formats.schemas import table_schema
 from annotate.store.study import Study
 
 _BUILD_COLUMNS = frozenset(
-    {"document_id", "title", "publisher", "agency", "published", "language", "in_build"}
+    {"document_id", "title", "publisher", "agency", "published", "language", "in_build", "to_publication"}
 )
 _PEOPLE_COLUMNS = frozenset({"annotator", "assignee", "confirmed_by"})
 _ACQUIRED = frozenset({"retrieved_from", "retrieved_at", "retrieved_by", "rights", "note"})

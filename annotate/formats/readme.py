@@ -20,6 +20,7 @@ _ABOUT = {
     "suggestions": "machine labels and what became of them",
     "runs": "the suggester runs behind them",
     "comments": "remarks on passages",
+    "chronology": "every DATE label with the days it can mean, in the order of time",
     "quarantine": "what was seen and could not be proven",
 }
 

@@ -94,12 +94,12 @@ def test_a_clean_dataset_has_no_problem_and_says_what_was_proven(template: Study
     assert report.problems == ()
     assert report.unproven == ()
     assert report.checked == {
-        "files": 26,
+        "files": 28,
         "sources": 3,
         "segments": 11,
         "ledger lines": 70,
         "snapshot files": 4,
-        "rows": 53,
+        "rows": 58,
         "quotes of labels": 14,
         "quotes of suggestions": 9,
     }
@@ -230,7 +230,7 @@ class TestRowMutations:
         comments[0][0] = "id"
         write_rows(study, "comments", comments)
         found = {problem.file.split("/")[-1]: problem for problem in examine(study, NAME).problems}
-        assert "has 44 cells, not 43" in found["labels.csv"].what
+        assert "has 48 cells, not 47" in found["labels.csv"].what
         assert "lacks comment_id and has id" in found["comments.csv"].what
 
     def test_a_file_that_is_no_csv_or_no_utf8(self, study: Study) -> None:
@@ -597,7 +597,7 @@ def test_the_command_line(study: Study) -> None:
     assert (written.returncode, json.loads(written.stdout)["change"]) == (0, "new")
     assert "offsets_outside" in written.stderr
     clean = run(study, "verify", "second")
-    assert (clean.returncode, clean.stdout.startswith("exports/second holds: 26 files")) == (0, True)
+    assert (clean.returncode, clean.stdout.startswith("exports/second holds: 28 files")) == (0, True)
     set_cell(study, "labels", 1, "annotator", "A2")
     broken = run(study, "verify", NAME, "--json")
     assert broken.returncode == 11
