@@ -12,14 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from annotate.core.dataset.rows import DatedRow
 from annotate.core.dates.bounds import Day, days_of
-
-if TYPE_CHECKING:
-    import altair
 
 PLOT: Final = "chronology.svg"
 MOST_DOCUMENTS: Final = 40
@@ -48,8 +45,13 @@ def plot_bytes(rows: Sequence[DatedRow]) -> bytes | None:
     shown = _shown(lines)
     import vl_convert
 
-    svg = vl_convert.vegalite_to_svg(_chart(shown).to_dict(), vl_version=_VEGA_LITE)
+    svg = vl_convert.vegalite_to_svg(_spec(shown), vl_version=_VEGA_LITE)
     return _accessible(svg, _about(lines, shown)).encode("utf-8")
+
+
+def documents_of(rows: Iterable[DatedRow]) -> int:
+    """How many documents have a date that a plot can show."""
+    return len(_lines(rows))
 
 
 def _lines(rows: Iterable[DatedRow]) -> list[_Line]:
@@ -90,21 +92,15 @@ def _shown(lines: Sequence[_Line]) -> list[_Line]:
 def _about(lines: Sequence[_Line], shown: Sequence[_Line]) -> str:
     part = f"{len(shown)} of {len(lines)}" if len(shown) < len(lines) else str(len(shown))
     dates = sum(len(line.dates) for line in shown)
-    before = sum(
-        1
-        for line in shown
-        for first, last, _ in line.dates
-        if line.published and (first + last) / 2 < line.published[0]
-    )
     return (
         f"One line for each of {part} document(s), in the order of publication; undated ones last. Dots are "
         f"stated dates, bars the time that each can mean, diamonds the publication dates. {dates} different "
-        f"stated date(s), {before} of them before the publication of their document. The same in full: "
-        "chronology.csv."
+        "stated date(s). The same in full, and what has no place in time: chronology.csv."
     )
 
 
-def _chart(lines: Sequence[_Line]) -> altair.LayerChart:
+def _spec(lines: Sequence[_Line]) -> dict[str, Any]:
+    """The Vega-Lite specification of a plot."""
     import altair
 
     names = [f"{number}. {_cut(line.title)}" for number, line in enumerate(lines, 1)]
@@ -127,7 +123,7 @@ def _chart(lines: Sequence[_Line]) -> altair.LayerChart:
     left = altair.Axis(title=None, labelLimit=0, labelOverlap=False, grid=True, gridColor="#f0f0f0")
     y = altair.Y("name:N", sort=None, scale=altair.Scale(domain=names), axis=left)
     x = altair.X("middle:Q", scale=altair.Scale(domain=[low, high], nice=False, zero=False), axis=axis)
-    base = altair.Chart(altair.Data(values=marks))
+    base = altair.Chart(altair.InlineData(values=marks))
     bars = base.mark_rule(strokeWidth=4, opacity=0.45).encode(
         x=altair.X("first:Q"), x2="last:Q", y=y, color=altair.Color("kind:N", scale=kinds, legend=legend)
     )
@@ -137,16 +133,14 @@ def _chart(lines: Sequence[_Line]) -> altair.LayerChart:
         color=altair.Color("kind:N", scale=kinds, legend=legend),
         shape=altair.Shape("kind:N", scale=shapes, legend=legend),
     )
-    return _framed(altair.layer(bars, dots), len(names))
-
-
-def _framed(chart: altair.LayerChart, lines: int) -> altair.LayerChart:
-    return chart.properties(
+    framed = altair.layer(bars, dots).properties(
         width=560,
-        height=24 * lines,
+        height=24 * len(names),
         padding={"left": 330, "right": 30, "top": 60, "bottom": 30},
         autosize="none",
-    ).configure(font=_FONT)
+    )
+    spec: dict[str, Any] = framed.configure(font=_FONT).to_dict()
+    return spec
 
 
 def _domain(marks: Sequence[dict[str, Any]]) -> tuple[int, int]:
@@ -156,7 +150,7 @@ def _domain(marks: Sequence[dict[str, Any]]) -> tuple[int, int]:
 
 
 def _marks(name: str, line: _Line) -> list[dict[str, Any]]:
-    spans = [(*span, kind) for *span, kind in line.dates]
+    spans = list(line.dates)
     if line.published:
         spans.append((*line.published, _PUBLISHED))
     return [

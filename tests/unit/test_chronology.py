@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+from xml.etree import ElementTree
 
 import pytest
 import studies
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotate.core.dataset import ROW_TYPES, Dataset
+from annotate.core.dataset.rows import DatedRow
 from annotate.core.dataset.timex import NO_TIMEX, timex_cells
 from annotate.core.dates.bounds import day_text, days_of, relation
 from annotate.flows import export
+from annotate.formats.folder import dataset_files
+from annotate.formats.package import parse_record
+from annotate.formats.plot import MOST_DOCUMENTS, documents_of, plot_bytes
 from annotate.store.study import Study
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
@@ -173,3 +181,86 @@ class TestTables:
             ("2021-05-04", "2021-05-04", "after"),
             ("", "", "unknown"),
         ]
+
+
+def dated(number: int, value: str, **more: str) -> DatedRow:
+    given = {"title": "A title", "published": "2020-04-25", "status": "confirmed", **more}
+    days = dict.fromkeys(("quote", "earliest", "latest", "to_publication", "origin"), "")
+    name = f"{number:012x}"
+    return DatedRow(f"doc-{name}", f"{name}.txt", label_id="l", annotator="A1", value=value, **given, **days)
+
+
+def drawn(rows: list[DatedRow]) -> ElementTree.Element:
+    svg = plot_bytes(rows)
+    assert svg is not None
+    return ElementTree.fromstring(svg)
+
+
+def marks(svg: ElementTree.Element, role: str) -> list[ElementTree.Element]:
+    return [one for one in svg.iter() if one.get("aria-roledescription") == role]
+
+
+def words(svg: ElementTree.Element) -> list[str]:
+    return [one.text or "" for one in svg.iter(f"{SVG}text")]
+
+
+class TestPlot:
+    def test_a_dot_and_a_bar_for_each_date_and_publication(self) -> None:
+        svg = drawn([dated(1, "1948"), dated(1, "1948"), dated(1, "2018-04-27"), dated(2, "195X")])
+        assert len(marks(svg, "point")) == len(marks(svg, "rule mark")) == 5
+        assert {"1. A title", "2. A title"} <= set(words(svg))
+
+    def test_it_says_what_it_is(self) -> None:
+        svg = drawn([dated(1, "1948")])
+        assert svg.get("role") == "img"
+        told = {one.get("id"): one.text for one in svg if one.get("id")}
+        assert svg.get("aria-labelledby") == " ".join(told)
+        assert told["chronology-title"] == "Stated dates by document"
+        assert "1 different stated date(s)" in (told["chronology-about"] or "")
+
+    @pytest.mark.parametrize("value", ["", "XXXX-08-15", "1950/..", "../1950", "soon"])
+    def test_without_a_place_in_time_there_is_none(self, value: str) -> None:
+        assert plot_bytes([dated(1, value)]) is None
+        assert documents_of([dated(1, value)]) == 0
+        assert plot_bytes([]) is None
+
+    def test_hostile_titles_are_words_and_nothing_else(self) -> None:
+        titles = [
+            "</svg><script>alert(1)</script>",
+            "\u202eright\nleft\ud800\0",
+            "&amp; \"' {{x}}",
+            "長" * 300,
+        ]
+        svg = drawn([dated(number, "1948", title=title) for number, title in enumerate(titles)])
+        assert not list(svg.iter(f"{SVG}script"))
+        found = " ".join(words(svg))
+        for title in ("</svg><script>alert(1)</script>", "�right�left��", "&amp; \"' {{x}}", "長" * 21 + "…"):
+            assert title in found
+
+    def test_a_long_study_is_cut_to_the_documents_with_most_dates(self) -> None:
+        many = [dated(number, f"{1000 + number}") for number in range(200)]
+        some = [dated(number, "1948", title="Twice", published="") for number in (7, 190)]
+        svg = drawn([*many, *some])
+        assert sum("Twice" in word or "A title" in word for word in words(svg)) == MOST_DOCUMENTS
+        assert documents_of([*many, *some]) == 200
+        assert "40 of 200 document(s)" in next(iter(svg.iter(f"{SVG}desc"))).text
+
+    def test_more_dates_than_altair_takes_by_default(self) -> None:
+        svg = drawn(
+            [dated(1, f"{year:04d}-{month:02d}") for year in range(1500, 2000) for month in range(1, 13)]
+        )
+        assert len(marks(svg, "point")) == 6001
+
+    def test_years_far_apart_and_before_christ(self) -> None:
+        svg = drawn([dated(1, "-0479"), dated(1, "9999"), dated(1, "2020", published="2020-04?")])
+        assert {"0", "2000", "10000"} <= set(words(svg))
+
+
+def test_a_dataset_without_dates_says_that_it_has_no_plot(template: Study) -> None:
+    made = export.plan(template, "d").files
+    assert "chronology.svg" in made
+    assert "`chronology.svg` shows" in made["README.md"].decode()
+    empty = Dataset(**dict.fromkeys(ROW_TYPES, ()))
+    files = dataset_files(empty, parse_record(made["dataset.json"]))
+    assert "chronology.svg" not in files
+    assert "There is no `chronology.svg`" in files["README.md"].decode()

@@ -236,6 +236,7 @@ class TestBytes:
         subprocess.run([sys.executable, "-c", program, str(study.root)], check=True, env=environment)
         expected = export.plan(study, "d")
         assert expected.change == "unchanged"
+        assert "chronology.svg" in expected.files
 
     def test_every_file_but_the_manifest_is_in_the_manifest(self, template: Study) -> None:
         files = export.plan(template, "d").files

@@ -94,7 +94,7 @@ def test_a_clean_dataset_has_no_problem_and_says_what_was_proven(template: Study
     assert report.problems == ()
     assert report.unproven == ()
     assert report.checked == {
-        "files": 28,
+        "files": 29,
         "sources": 3,
         "segments": 11,
         "ledger lines": 70,
@@ -275,7 +275,10 @@ class TestFileMutations:
         (study.exports_dir / NAME / "MANIFEST.sha256").unlink()
         assert only(examine(study, NAME)).file.endswith("MANIFEST.sha256")
 
-    @pytest.mark.parametrize("file", ["README.md", "datapackage.json", "schemas/labels.json", "dataset.json"])
+    @pytest.mark.parametrize(
+        "file",
+        ["README.md", "chronology.svg", "datapackage.json", "schemas/labels.json", "dataset.json"],
+    )
     def test_the_files_beside_the_tables(self, study: Study, file: str) -> None:
         path = study.exports_dir / NAME / file
         path.write_bytes(
@@ -597,7 +600,7 @@ def test_the_command_line(study: Study) -> None:
     assert (written.returncode, json.loads(written.stdout)["change"]) == (0, "new")
     assert "offsets_outside" in written.stderr
     clean = run(study, "verify", "second")
-    assert (clean.returncode, clean.stdout.startswith("exports/second holds: 28 files")) == (0, True)
+    assert (clean.returncode, clean.stdout.startswith("exports/second holds: 29 files")) == (0, True)
     set_cell(study, "labels", 1, "annotator", "A2")
     broken = run(study, "verify", NAME, "--json")
     assert broken.returncode == 11
