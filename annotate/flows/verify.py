@@ -23,6 +23,7 @@ from annotate.flows.verify_rows import (
     derive_again,
     explained,
     file_faults,
+    file_set_faults,
     row_faults,
     same_but_inputs,
     version_note,
@@ -271,6 +272,9 @@ def _compare_files(
         findings.problems.append(problem)
     passed_over = tables | follows if changed else named
     findings.problems.extend(file_faults(findings.shown, findings.files, again, passed_over))
+    told = {problem.file for problem in findings.problems}
+    hidden = file_set_faults(findings.shown, findings.files, again, passed_over)
+    findings.problems.extend([problem for problem in hidden if problem.file not in told])
 
 
 def _check_quotes(findings: _Findings, tables: Mapping[str, ReadTable], texts: Mapping[str, str]) -> None:

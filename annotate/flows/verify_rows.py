@@ -155,6 +155,15 @@ def file_faults(
         yield Problem(f"{shown}/{name}", line, f"{what}, first in this line")
 
 
+def file_set_faults(
+    shown: str, files: Mapping[str, bytes], again: Again, passed_over: frozenset[str]
+) -> Iterator[Problem]:
+    """Files that are not there, or there beyond what the study gives, whatever the manifest lists."""
+    for name in sorted((files.keys() ^ again.files.keys()) - passed_over):
+        what = "is in no dataset that the study gives" if name in files else "is missing"
+        yield Problem(f"{shown}/{name}", 0, what)
+
+
 def same_but_inputs(record: Record, again: Again) -> bool:
     """Whether dataset.json is as derived again, apart from fingerprints."""
     return replace(record, inputs={}, runs={}) == replace(again.record, inputs={}, runs={})

@@ -271,6 +271,19 @@ class TestFileMutations:
         hide(study)
         assert only(examine(study, NAME)).what == "is missing"
 
+    @pytest.mark.parametrize("file", ["chronology.svg", "README.md", "schemas/chronology.json"])
+    def test_a_missing_file_that_the_manifest_hides(self, study: Study, file: str) -> None:
+        (study.exports_dir / NAME / file).unlink()
+        hide(study)
+        problem = only(examine(study, NAME))
+        assert (problem.file, problem.what) == (f"exports/{NAME}/{file}", "is missing")
+
+    def test_an_extra_file_that_the_manifest_lists(self, study: Study) -> None:
+        (study.exports_dir / NAME / "plot.svg").write_bytes(b"<svg/>")
+        hide(study)
+        problem = only(examine(study, NAME))
+        assert (problem.file, "in no dataset" in problem.what) == (f"exports/{NAME}/plot.svg", True)
+
     def test_no_manifest(self, study: Study) -> None:
         (study.exports_dir / NAME / "MANIFEST.sha256").unlink()
         assert only(examine(study, NAME)).file.endswith("MANIFEST.sha256")
