@@ -15,10 +15,12 @@ from annotate.core.dataset import ROW_TYPES, Dataset
 from annotate.core.dataset.rows import DatedRow
 from annotate.core.dataset.timex import NO_TIMEX, timex_cells
 from annotate.core.dates.bounds import day_text, days_of, relation
+from annotate.core.model import Passage, Piece
 from annotate.flows import export
 from annotate.formats.folder import dataset_files
 from annotate.formats.package import parse_record
 from annotate.formats.plot import MOST_DOCUMENTS, documents_of, plot_bytes
+from annotate.nlp.runner import load_pipeline, suggest_for
 from annotate.store.study import Study
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -264,3 +266,18 @@ def test_a_dataset_without_dates_says_that_it_has_no_plot(template: Study) -> No
     files = dataset_files(empty, parse_record(made["dataset.json"]))
     assert "chronology.svg" not in files
     assert "There is no `chronology.svg`" in files["README.md"].decode()
+
+
+def test_the_notes_of_the_component_itself_are_read() -> None:
+    text = "The bridge was built in 1948. In the following year it fell. On 11/10/2018 it stood again."
+    passage = Passage(
+        "psg-1", "doc-1", "src-1", "a.txt", 1, 1, text, (Piece("verbatim", 0, len(text), text),)
+    )
+    (looked,) = suggest_for(load_pipeline("stated_dates", "en"), [(passage, "2019-01-02")], {"DATE": "frame"})
+    found = {one.quote: timex_cells(one.note) for one in looked.suggestions}
+    assert found["1948"] == {**NO_TIMEX, "timex_type": "DATE", "timex_value": "1948", "anchor": "explicit"}
+    at = text.index("1948")
+    following = next(cells for quote, cells in found.items() if "following year" in quote)
+    assert (following["timex_value"], following["anchor"]) == ("1949", f"previous_mention {at}-{at + 4}")
+    numeric = found["11/10/2018"]
+    assert (numeric["timex_value"], numeric["alternatives"]) == ("2018-10-11", "2018-11-10")
