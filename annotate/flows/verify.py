@@ -23,6 +23,7 @@ from annotate.flows.verify_rows import (
     derive_again,
     explained,
     file_faults,
+    file_set_faults,
     row_faults,
     same_but_inputs,
     version_note,
@@ -30,6 +31,7 @@ from annotate.flows.verify_rows import (
 from annotate.formats.csv_in import ReadTable, read_csv
 from annotate.formats.keys import key_faults
 from annotate.formats.package import RECORD, Record, manifest_faults, parse_record
+from annotate.formats.plot import PLOT
 from annotate.formats.schemas import all_schemas, table_schema
 from annotate.store.ledger import ledger_files
 from annotate.store.study import Study, find_study
@@ -263,13 +265,16 @@ def _compare_files(
         findings.unproven.append(version)
         return
     tables = frozenset(f"{name}.csv" for name in ROW_TYPES)
-    follows = frozenset({"README.md", "datapackage.json", RECORD})
+    follows = frozenset({"README.md", "datapackage.json", PLOT, RECORD})
     findings.unproven.extend(f"{name} is not as it was at the export" for name in sorted(changed))
     if changed and not same_but_inputs(record, again):
         problem = Problem(f"{findings.shown}/{RECORD}", 0, "is not what the study gives")
         findings.problems.append(problem)
     passed_over = tables | follows if changed else named
     findings.problems.extend(file_faults(findings.shown, findings.files, again, passed_over))
+    told = {problem.file for problem in findings.problems}
+    hidden = file_set_faults(findings.shown, findings.files, again, passed_over)
+    findings.problems.extend([problem for problem in hidden if problem.file not in told])
 
 
 def _check_quotes(findings: _Findings, tables: Mapping[str, ReadTable], texts: Mapping[str, str]) -> None:

@@ -19,7 +19,7 @@ from annotate.formats.schemas import table_schema
 from annotate.store.study import Study
 
 _BUILD_COLUMNS = frozenset(
-    {"document_id", "title", "publisher", "agency", "published", "language", "in_build"}
+    {"document_id", "title", "publisher", "agency", "published", "language", "in_build", "to_publication"}
 )
 _PEOPLE_COLUMNS = frozenset({"annotator", "assignee", "confirmed_by"})
 _ACQUIRED = frozenset({"retrieved_from", "retrieved_at", "retrieved_by", "rights", "note"})
@@ -153,6 +153,15 @@ def file_faults(
         else:
             what = "is not what the study gives"
         yield Problem(f"{shown}/{name}", line, f"{what}, first in this line")
+
+
+def file_set_faults(
+    shown: str, files: Mapping[str, bytes], again: Again, passed_over: frozenset[str]
+) -> Iterator[Problem]:
+    """Files that are not there, or there beyond what the study gives, whatever the manifest lists."""
+    for name in sorted((files.keys() ^ again.files.keys()) - passed_over):
+        what = "is in no dataset that the study gives" if name in files else "is missing"
+        yield Problem(f"{shown}/{name}", 0, what)
 
 
 def same_but_inputs(record: Record, again: Again) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from annotate.core.dataset import ROW_TYPES, Dataset
 from annotate.formats.package import MANIFEST, RECORD, Record, manifest_bytes, package_bytes, record_bytes
+from annotate.formats.plot import PLOT, plot_bytes
 from annotate.formats.readme import readme_bytes
 from annotate.formats.schemas import schema_bytes, table_schema
 from annotate.formats.tables import csv_bytes
@@ -16,6 +17,9 @@ def dataset_files(dataset: Dataset, record: Record) -> dict[str, bytes]:
     }
     files = {f"{name}.csv": data for name, data in tables.items()}
     files |= {f"schemas/{name}.json": schema_bytes(name) for name in ROW_TYPES}
+    plot = plot_bytes(dataset.chronology)
+    if plot is not None:
+        files[PLOT] = plot
     files["datapackage.json"] = package_bytes(record, tables)
     files[RECORD] = record_bytes(record)
     files["README.md"] = readme_bytes(record, dataset)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from annotate.core.dataset import Dataset
 from annotate.core.dataset.quarantine import REASONS
 from annotate.formats.package import Record
+from annotate.formats.plot import MOST_DOCUMENTS, PLOT, documents_of
 
 _ABOUT = {
     "sources": "the files as received: hash, encoding, where from, rights",
@@ -20,6 +21,7 @@ _ABOUT = {
     "suggestions": "machine labels and what became of them",
     "runs": "the suggester runs behind them",
     "comments": "remarks on passages",
+    "chronology": "every DATE label with the days it can mean, in the order of time",
     "quarantine": "what was seen and could not be proven",
 }
 
@@ -63,7 +65,16 @@ def _files(dataset: Dataset) -> list[str]:
         "",
         "`schemas/` explains every column (Table Schema), `datapackage.json` names the tables,",
         "`dataset.json` says what the dataset was made from, `MANIFEST.sha256` lists every file.",
+        _plot(dataset),
     ]
+
+
+def _plot(dataset: Dataset) -> str:
+    documents = documents_of(dataset.chronology)
+    if not documents:
+        return f"There is no `{PLOT}`: no DATE label has a value with both ends of a place in time."
+    shown = f"the {MOST_DOCUMENTS} with most of" if documents > MOST_DOCUMENTS else "all"
+    return f"`{PLOT}` shows the chronology of {shown} {documents} document(s) with dates."
 
 
 def _labels(dataset: Dataset) -> list[str]:

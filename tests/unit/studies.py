@@ -322,6 +322,16 @@ ADA = Server("prj-ada000000000", 7, "ada")
 BEN = Server("prj-ben000000000", 8, "ben")
 
 
+NOTES = {
+    "3. Mai 2021": """{"type": "DATE", "value": "2021-05-03", "rule": "day", "anchor": \
+{"kind": "previous_mention", "start": 12, "end": 20}, "alternatives": ["2021-03-05", \
+"[2021-05-03,2022-05-03]"], "why": "told; |so|"}""",
+    "2020-04-25": """{"type": "DATE", "value": "2020-04-25", "anchor": {"kind": "explicit"}}""",
+    "4. Mai 2021": "a remark; no JSON",
+    "March 2019": """{"type": ["DATE"], "value": 3}""",
+}
+
+
 def suggested(passages: dict[str, Passage]) -> SuggestionRun:
     """One run over all passages: five dates, the last of which is pushed to nobody."""
     config = '{"languages":["de","en"]}'
@@ -352,6 +362,7 @@ def suggested(passages: dict[str, Passage]) -> SuggestionRun:
                 score=score,
                 value=value,
                 value_type="EDTF",
+                note=NOTES.get(quote, ""),
             )
         )
     seen = tuple(sorted(one.passage_id for one in passages.values()))

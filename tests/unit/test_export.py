@@ -39,6 +39,9 @@ doccano_project doccano_example doccano_label
 """
 
 
+TIMEX = ("timex_type", "timex_value", "anchor", "alternatives")
+
+
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return studies.nasty_study(tmp_path_factory.mktemp("nasty") / "study")
@@ -60,7 +63,11 @@ def label(found: list[dict[str, str]], number: int) -> dict[str, str]:
 
 class TestRows:
     def test_the_columns_are_those_of_the_design(self) -> None:
-        assert list(columns(ROW_TYPES["labels"])) == [*DESIGN_COLUMNS.split(), "source_ranges"]
+        assert list(columns(ROW_TYPES["labels"])) == [
+            *DESIGN_COLUMNS.split(),
+            "source_ranges",
+            *TIMEX,
+        ]
 
     def test_every_quote_is_what_the_source_reads(self, template: Study) -> None:
         files = export.plan(template, "d").files
@@ -229,6 +236,7 @@ class TestBytes:
         subprocess.run([sys.executable, "-c", program, str(study.root)], check=True, env=environment)
         expected = export.plan(study, "d")
         assert expected.change == "unchanged"
+        assert "chronology.svg" in expected.files
 
     def test_every_file_but_the_manifest_is_in_the_manifest(self, template: Study) -> None:
         files = export.plan(template, "d").files

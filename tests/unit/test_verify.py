@@ -94,12 +94,12 @@ def test_a_clean_dataset_has_no_problem_and_says_what_was_proven(template: Study
     assert report.problems == ()
     assert report.unproven == ()
     assert report.checked == {
-        "files": 26,
+        "files": 29,
         "sources": 3,
         "segments": 11,
         "ledger lines": 70,
         "snapshot files": 4,
-        "rows": 53,
+        "rows": 58,
         "quotes of labels": 14,
         "quotes of suggestions": 9,
     }
@@ -230,7 +230,7 @@ class TestRowMutations:
         comments[0][0] = "id"
         write_rows(study, "comments", comments)
         found = {problem.file.split("/")[-1]: problem for problem in examine(study, NAME).problems}
-        assert "has 44 cells, not 43" in found["labels.csv"].what
+        assert "has 48 cells, not 47" in found["labels.csv"].what
         assert "lacks comment_id and has id" in found["comments.csv"].what
 
     def test_a_file_that_is_no_csv_or_no_utf8(self, study: Study) -> None:
@@ -271,11 +271,27 @@ class TestFileMutations:
         hide(study)
         assert only(examine(study, NAME)).what == "is missing"
 
+    @pytest.mark.parametrize("file", ["chronology.svg", "README.md", "schemas/chronology.json"])
+    def test_a_missing_file_that_the_manifest_hides(self, study: Study, file: str) -> None:
+        (study.exports_dir / NAME / file).unlink()
+        hide(study)
+        problem = only(examine(study, NAME))
+        assert (problem.file, problem.what) == (f"exports/{NAME}/{file}", "is missing")
+
+    def test_an_extra_file_that_the_manifest_lists(self, study: Study) -> None:
+        (study.exports_dir / NAME / "plot.svg").write_bytes(b"<svg/>")
+        hide(study)
+        problem = only(examine(study, NAME))
+        assert (problem.file, "in no dataset" in problem.what) == (f"exports/{NAME}/plot.svg", True)
+
     def test_no_manifest(self, study: Study) -> None:
         (study.exports_dir / NAME / "MANIFEST.sha256").unlink()
         assert only(examine(study, NAME)).file.endswith("MANIFEST.sha256")
 
-    @pytest.mark.parametrize("file", ["README.md", "datapackage.json", "schemas/labels.json", "dataset.json"])
+    @pytest.mark.parametrize(
+        "file",
+        ["README.md", "chronology.svg", "datapackage.json", "schemas/labels.json", "dataset.json"],
+    )
     def test_the_files_beside_the_tables(self, study: Study, file: str) -> None:
         path = study.exports_dir / NAME / file
         path.write_bytes(
@@ -597,7 +613,7 @@ def test_the_command_line(study: Study) -> None:
     assert (written.returncode, json.loads(written.stdout)["change"]) == (0, "new")
     assert "offsets_outside" in written.stderr
     clean = run(study, "verify", "second")
-    assert (clean.returncode, clean.stdout.startswith("exports/second holds: 26 files")) == (0, True)
+    assert (clean.returncode, clean.stdout.startswith("exports/second holds: 29 files")) == (0, True)
     set_cell(study, "labels", 1, "annotator", "A2")
     broken = run(study, "verify", NAME, "--json")
     assert broken.returncode == 11

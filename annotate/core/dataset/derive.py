@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from annotate.core.dataset.chronology import chronology_rows
 from annotate.core.dataset.corpus import (
     annotator_rows,
     assignment_rows,
@@ -52,6 +53,7 @@ def derive(inputs: Inputs) -> Dataset:
         suggestions=tuple(suggestions),
         runs=tuple(run_rows(lookup)),
         comments=tuple(comments),
+        chronology=tuple(chronology_rows(labels)),
         quarantine=tuple(sorted(quarantine, key=_order)),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from annotate.core.dataset.lookup import CONTEXT, Lookup, scheme_at, spelled_ranges, utc
 from annotate.core.dataset.quarantine import Fault, Stand, passage_fault, stand_of_label
 from annotate.core.dataset.rows import LabelRow, QuarantineRow, RelationRow
+from annotate.core.dataset.timex import NO_TIMEX, timex_cells
 from annotate.core.fate import LabelFate, confirmation_of
 from annotate.core.ids import content_id
 from annotate.core.model import Document, Suggestion
@@ -93,6 +94,7 @@ def _row(lookup: Lookup, fate: LabelFate, stand: Stand) -> LabelRow:
         doccano_example=seen.example,
         doccano_label=seen.label_id,
         source_ranges=spelled_ranges(stand.ranges),
+        **(timex_cells(suggestion.note) if suggestion and value else NO_TIMEX),
     )
 
 

@@ -152,6 +152,10 @@ class LabelRow:
     doccano_example: int | None
     doccano_label: int | None
     source_ranges: str
+    timex_type: str
+    timex_value: str
+    anchor: str
+    alternatives: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +222,10 @@ class SuggestionRow:
     doccano_project: int | None
     doccano_example: int | None
     doccano_label: int | None
+    timex_type: str
+    timex_value: str
+    anchor: str
+    alternatives: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +257,25 @@ class CommentRow:
     doccano_project: int
     doccano_example: int
     doccano_comment: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRow:
+    """A DATE label with the days that its value can mean, beside its document's publication date."""
+
+    document_id: str
+    source_file: str
+    title: str
+    published: str
+    label_id: str
+    annotator: str
+    quote: str
+    value: str
+    earliest: str
+    latest: str
+    to_publication: str
+    status: str
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +312,7 @@ Row = (
     | SuggestionRow
     | RunRow
     | CommentRow
+    | DatedRow
     | QuarantineRow
 )
 
@@ -303,6 +331,7 @@ class Dataset:
     suggestions: tuple[SuggestionRow, ...]
     runs: tuple[RunRow, ...]
     comments: tuple[CommentRow, ...]
+    chronology: tuple[DatedRow, ...]
     quarantine: tuple[QuarantineRow, ...]
 
     def tables(self) -> Iterator[tuple[str, tuple[Row, ...]]]:
@@ -322,6 +351,7 @@ ROW_TYPES: dict[str, type[Row]] = {
     "suggestions": SuggestionRow,
     "runs": RunRow,
     "comments": CommentRow,
+    "chronology": DatedRow,
     "quarantine": QuarantineRow,
 }
 """Table name to row type, in table order."""

@@ -9,6 +9,7 @@ from annotate.core.dataset.labels import label_id
 from annotate.core.dataset.lookup import Lookup, spelled_ranges, utc
 from annotate.core.dataset.quarantine import Fault, Stand, stand_of_suggestion
 from annotate.core.dataset.rows import QuarantineRow, RunRow, SuggestionRow
+from annotate.core.dataset.timex import timex_cells
 from annotate.core.fate import SuggestionFate
 from annotate.core.ids import content_id
 from annotate.core.model import Suggestion
@@ -120,7 +121,7 @@ def _row(lookup: Lookup, suggestion: Suggestion, stand: Stand, where: dict[str, 
         value=suggestion.value or "",
         value_type=suggestion.value_type or "",
         note=suggestion.note,
-        **where,
+        **(where | timex_cells(suggestion.note)),
     )
 
 
