@@ -268,11 +268,15 @@ def _given_year(
     return replace(hung, alternatives=others, score=round(plain.score * (0.8 if others else 1.0), 4))
 
 
+_MOD_FORMS = {"APPROX": "{}~", "ON_OR_AFTER": "{}/..", "ON_OR_BEFORE": "../{}"}
+"""EDTF of a date that a TIMEX3 modifier widens."""
+
+
 def _plain(text: str, rule: Rule, reading: Reading) -> StatedDate:
     mod = reading.mod or rule.mod
-    edtf = (
-        f"{reading.edtf}~" if reading.edtf and mod == "APPROX" and "/" not in reading.edtf else reading.edtf
-    )
+    edtf = reading.edtf
+    if edtf and "/" not in edtf:
+        edtf = _MOD_FORMS.get(mod, "{}").format(edtf)
     return StatedDate(
         start=reading.start,
         end=reading.end,
