@@ -24,12 +24,18 @@ pytestmark = pytest.mark.server
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def new_user() -> dict[str, str]:
+    """The environment of somebody who has set nothing: other tests of the session name a server's home."""
+    kept = {name: value for name, value in os.environ.items() if name != "DOCCANO_HOME"}
+    return {**kept, "PYTHONPATH": str(ROOT)}
+
+
 def annotate(*words: str, cwd: Path, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own; fails the test when it fails."""
     done = subprocess.run(
         [sys.executable, "-m", "annotate", *words],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=new_user(),
         input=stdin,
         capture_output=True,
         text=True,
@@ -120,8 +126,7 @@ def test_two_exports_under_other_hash_seeds_zones_and_locales_are_the_same_bytes
         copy = tmp_path / seed
         shutil.copytree(root, copy, ignore=shutil.ignore_patterns(".state", "exports"))
         environment = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
+            **new_user(),
             "PYTHONHASHSEED": seed,
             "TZ": zone,
             "LC_ALL": locale,
@@ -142,7 +147,7 @@ def test_waiting_leaves_the_labelling_to_a_person(tmp_path: Path) -> None:
     running = subprocess.Popen(
         [sys.executable, "-m", "annotate", "demo", "--wait", "--json"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=new_user(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
