@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import PATIENCE
+from acting import PATIENCE
 from deployed import deeds
 from pages import AnnotationPage, LoginPage, ProjectList
 from playwright.sync_api import Browser
