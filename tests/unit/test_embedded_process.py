@@ -147,8 +147,9 @@ def test_supervisor_restarts_a_child_once_and_ends_when_its_record_goes(supervis
     code = (
         "import os, time; p = os.environ['HOME_OF_TEST'] + '/once'\n"
         "if not os.path.exists(p): open(p, 'w').close(); raise SystemExit(1)\n"
-        "print('here', flush=True)\n"
-        "os.unlink(os.environ['HOME_OF_TEST'] + '/run/server.json'); time.sleep(60)"
+        "print('here', flush=True); r = os.environ['HOME_OF_TEST'] + '/run/server.json'\n"
+        "while str(os.getpid()) not in open(r).read(): time.sleep(0.01)\n"
+        "os.unlink(r); time.sleep(60)"
     )
     supervisor = supervise(Child("web", [sys.executable, "-S", "-c", code]))
     assert supervisor.run() == ""
