@@ -78,9 +78,7 @@ def test_another_server_on_the_port_is_not_taken_for_ours(tmp_path):
 
 def test_a_port_that_accepts_and_says_nothing_is_no_answer(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        before = time.monotonic()
         assert not probe.web_answers(silent.getsockname()[1], seconds=0.3)
-        assert time.monotonic() - before < 5
 
 
 def test_logs_end_and_go_on(tmp_path):

