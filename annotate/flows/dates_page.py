@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from annotate.core.dates import StatedDate
-from annotate.core.dates.chronology import span_of
+from annotate.core.dates.edtf import span_of
 
 if TYPE_CHECKING:
     from annotate.flows.dates import TextDates

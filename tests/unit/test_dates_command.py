@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from annotate.core.dates import find_stated_dates, read_dates
+from annotate.core.dates import read_dates
 from annotate.core.dates.calendar import easter, holiday
 from annotate.core.dates.checks import check_dates
-from annotate.core.dates.chronology import chronology, span_of
+from annotate.core.dates.edtf import span_of
 from annotate.core.errors import BadInput, UsageError
 from annotate.flows.dates import dates_of, read_lines, write_page
 
@@ -140,30 +140,6 @@ def test_the_page_escapes_the_text_and_marks_every_date(tmp_path):
 def test_a_text_without_dates_is_a_page_too(text, tmp_path):
     write_page(dates_of(text, language="en"), tmp_path / "page.html")
     assert "No dates were found" in (tmp_path / "page.html").read_text(encoding="utf-8")
-
-
-def test_a_chronology_is_in_the_order_of_time_and_leaves_out_what_has_no_place():
-    told = {
-        "b": ("In 1953 it closed; in the spring of 1951 it had opened.", "2024-06-12"),
-        "a": ("Founded in 480 BC, sold on May 5, 1951, told on 3 June, five days long.", None),
-    }
-    read = [
-        (name, published, find_stated_dates(text, "en", published=published, mode="news"))
-        for name, (text, published) in told.items()
-    ]
-    rows = chronology(read)
-    assert [(row.document_id, row.text, row.first, row.last) for row in rows] == [
-        ("a", "480 BC", (-479, 1, 1), (-479, 12, 31)),
-        ("b", "the spring of 1951", (1951, 3, 1), (1951, 5, 31)),
-        ("a", "May 5, 1951", (1951, 5, 5), (1951, 5, 5)),
-        ("a", "3 June", (1951, 6, 3), (1951, 6, 3)),
-        ("b", "1953", (1953, 1, 1), (1953, 12, 31)),
-    ]
-    for row in rows:
-        text, published = told[row.document_id]
-        assert text[row.start : row.end] == row.text
-        assert row.published == published
-    assert chronology([]) == ()
 
 
 @pytest.mark.parametrize(

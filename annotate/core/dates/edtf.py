@@ -105,3 +105,11 @@ def _bound(point: str, *, first: bool) -> tuple[int, int | None, int | None]:
         months = _MONTHS.get(code)
         return number, None if months is None else months[0 if first else 1], None
     return number, code, day
+
+
+def span_of(edtf: str | None) -> tuple[tuple[int, int, int], tuple[int, int, int]] | None:
+    """First and last day of a valid EDTF value, None where it has no place in time of its own."""
+    if edtf is None or "XXXX" in edtf or ".." in edtf or "[" in edtf:
+        return None
+    ends = edtf.split("/")
+    return earliest(ends[0]), latest(ends[-1])
