@@ -1,0 +1,1 @@
+"""One module a format: ``write(material, folder)`` gives the losses. See ``annotate.formats.writing``."""

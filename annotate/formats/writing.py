@@ -1,0 +1,41 @@
+"""What a writer of a format gets, and what it gives back.
+
+A writer is ``write(material, folder) -> losses``: a module of ``annotate.formats.writers`` (or, where it
+needs spaCy, of ``annotate.nlp``). It writes its files below ``folder``, the root of the dataset in the
+making, and says what its format could not hold. Same material, same bytes: no clock, no random ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from annotate.core.dataset import Dataset
+from annotate.core.scheme import Scheme
+from annotate.formats.package import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A dataset to be written: its tables after selection, its record, the scheme of its labels."""
+
+    dataset: Dataset
+    record: Record
+    scheme: Scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something that a format could not hold.
+
+    ``what`` is a column (``labels.score``) or a named thing (``overlapping labels``), ``count`` the cells or
+    rows of this dataset that it concerns (0: not reported), ``why`` one sentence for a researcher.
+    """
+
+    what: str
+    count: int
+    why: str
+
+
+Writer = Callable[[Material, Path], tuple[Loss, ...]]
