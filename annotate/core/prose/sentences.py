@@ -18,12 +18,13 @@ _INITIAL = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]\Z")
 _DIGITS = re.compile(r"\d{1,4}\Z|[ivxlcdm]{1,6}\Z", re.IGNORECASE)
 _ABBREVIATIONS = {
     "": "al approx bzw ca capt col dr etc gen gov hon jr lt mr mrs ms pres prof rep rev sen sgt sr st vs adm",
-    "de": "abs allg art aug bd betr bez bspw dez dipl ebd ehem einschl engl entspr evtl exkl feb febr ff fr "
-    "frl geb gegr gem gest ggf hl hr hrsg ing inkl insb jan jh jhd kap kath lfd lt mag max mill mind mio mrd nov "
-    "nr okt pol rd resp s sept sog st std str stv tel u usw v vgl vol vorm z zit zt zw zzgl",
-    "en": "apr assn aug ave brig cf cmdr co corp dec dept dist div ed est feb fig fri gov inc int jan jul "
-    "jun lieut ltd maj mar messrs mon msgr no nov oct op para pp sat sep sept ser supt thu thurs tue u.k u.n u.s "
-    "vol wed",
+    "de": "abs allg art aug bd betr bez bspw dez dipl ebd ehem einschl engl entspr evtl exkl feb febr "
+    "ff fr frl geb gegr gem gest ggf hl hr hrsg ing inkl insb jan jh jhd kap kath lfd lt mag "
+    "max mill mind mio mrd nov nr okt pol rd resp s sept sog st std str stv tel u usw v vgl vol "
+    "vorm z zit zt zw zzgl",
+    "en": "apr assn aug ave brig cf cmdr co corp dec dept dist div ed est feb fig fri gov inc int jan "
+    "jul jun lieut ltd maj mar messrs mon msgr no nov oct op para pp sat sep sept ser supt thu "
+    "thurs tue u.k u.n u.s vol wed",
 }
 _ONLY_BEFORE_DIGIT = frozenset(
     [
