@@ -58,16 +58,20 @@ class Matcher:
             self._exact[form].append(way)
 
     def find(self, text: str, words: Sequence[Word] | None = None) -> list[Match]:
-        """Every match in order of place: for each entry and first word the longest. They may overlap."""
+        """Every match in order of place; matches of one entry do not overlap, those of several may."""
         words = words_of(text) if words is None else words
         found: list[Match] = []
+        taken: dict[int, int] = {}
         remembered = self._ways
         for number, word in enumerate(words):
             ways = remembered.get(word.folded)
             if ways is None:
                 ways = self._learn(word.folded)
             if ways:
-                found.extend(_at(text, words, number, ways))
+                for one in _at(text, words, number, ways):
+                    if taken.get(id(one.entry), -1) < number:
+                        taken[id(one.entry)] = one.last
+                        found.append(one)
         return found
 
     def _learn(self, word: str) -> tuple[_Way, ...]:
