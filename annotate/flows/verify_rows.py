@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from annotate import __version__
 from annotate.core.dataset import ROW_TYPES, Dataset, cell_text, cells, columns
-from annotate.core.dataset.compare import Expected, RowFault, Witness, compare
+from annotate.core.dataset.compare import Expected, FoundRow, RowFault, Witness, compare
 from annotate.core.errors import Problem
 from annotate.core.ledger import Line
 from annotate.flows.dataset_corpus import Corpus
@@ -66,8 +66,24 @@ def changed_inputs(record: Record, again: Again) -> frozenset[str]:
     return frozenset(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
 
 
+def same_tables(files: FolderFiles, again: Again) -> frozenset[str]:
+    """Tables whose CSV has the very bytes that were derived again: every cell of them is proven."""
+    made = again.made.files
+    names = {name: f"{name}.csv" for name in ROW_TYPES}
+    return frozenset(
+        name for name, file in names.items() if file in files and files.digest(file) == made.digest(file)
+    )
+
+
+def found_rows(again: Again, table: str) -> Iterator[FoundRow]:
+    """The rows of a table whose bytes were proven, as reading them would give them (without lines)."""
+    names = columns(ROW_TYPES[table])
+    for row in getattr(again.dataset, table):
+        yield FoundRow(0, dict(zip(names, map(cell_text, cells(row)), strict=True)))
+
+
 def row_faults(again: Again, tables: Mapping[str, ReadTable]) -> Iterator[RowFault]:
-    """Every cell and row that is not as derived, table by table."""
+    """Every cell and row that is not as derived, in the tables that were read."""
     for name, rows in again.dataset.tables():
         table = tables.get(name)
         if table is None or table.problems:
