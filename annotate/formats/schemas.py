@@ -23,6 +23,7 @@ class Field:
     pattern: str | None = None
     enum: tuple[str, ...] | None = None
     minimum: float | None = None
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def _field(data: Mapping[str, Any]) -> Field:
         pattern=rules.get("pattern"),
         enum=tuple(enum) if enum else None,
         minimum=rules.get("minimum"),
+        description=data.get("description", ""),
     )
 
 
