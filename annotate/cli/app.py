@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from annotate import __version__
 from annotate.cli import (
+    agree,
     campaign,
     context,
     corpus,
@@ -84,6 +85,7 @@ app.command()(campaign.status)
 app.command()(campaign.pull)
 app.command("import")(importing.import_labels)
 app.command()(history.history)
+app.command()(agree.agree)
 app.command()(export.export)
 app.command()(verify.verify)
 
