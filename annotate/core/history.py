@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from annotate.core.adjudication.decided import decision_of
 from annotate.core.dataset.labels import label_id
 from annotate.core.ledger import Line
 from annotate.core.model import Passage
@@ -347,6 +348,25 @@ def _relation_imported(told: _Told, line: Line, data: dict[str, Any]) -> Told:
     return data["annotator"], "imported", words, when, _on(passage, *ends)
 
 
+def _passage_decided(told: _Told, line: Line, data: dict[str, Any]) -> Told:
+    decided = decision_of(data)
+    verdicts = [one.verdict for one in decided.spans]
+    labels = tuple(number for one in decided.spans for number in one.over)
+    passage = next((one for one in told.passages.values() if one.passage_id == decided.passage_id), None)
+    about = _on(passage, *labels)
+    people, layers = " and ".join(decided.annotators), ", ".join(decided.layers)
+    if decided.is_open:
+        words = f"offered what {people} do not agree on for adjudication: {layers}"
+        return "", "offered", f"{words}: {verdicts.count('')} label(s) in question", line.at, about
+    if decided.route == "unanimous":
+        words = f"{people} agree exactly: {layers}: {verdicts.count('kept')} label(s)"
+        return "", "decided", words, decided.decided_at, about
+    counts = f"kept {verdicts.count('kept')} label(s), refused {verdicts.count('none')}"
+    why = f": “{_short(decided.reason)}”" if decided.reason else ""
+    words = f"adjudicated between {people}: {layers}: {counts}, left open {verdicts.count('')}{why}"
+    return decided.decided_by, "decided", words, decided.decided_at, about
+
+
 _TELLERS: Final[dict[str, Callable[[_Told, Line, dict[str, Any]], Told | None]]] = {
     "project_opened": _project_opened,
     "scheme_pushed": _scheme_pushed,
@@ -369,4 +389,5 @@ _TELLERS: Final[dict[str, Callable[[_Told, Line, dict[str, Any]], Told | None]]]
     "labels_imported": _labels_imported,
     "label_imported": _label_imported,
     "relation_imported": _relation_imported,
+    "passage_decided": _passage_decided,
 }

@@ -8,37 +8,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from annotate.core.dataset.rows import AssignmentRow, LabelRow, RelationRow
+from annotate.core.spans import Link, Span
 
 LABELLING = "spans"
 """The pass whose projects hold one person's labels each."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A label over passage text: code points, half-open. Two people who set the same give equal spans."""
-
-    layer: str
-    label: str
-    start: int
-    end: int
-
-    def shared(self, other: Span) -> int:
-        """How many characters both cover."""
-        return max(0, min(self.end, other.end) - max(self.start, other.start))
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Link:
-    """A relation between two spans. It belongs to the layer of the span that it starts from."""
-
-    relation: str
-    source: Span
-    target: Span
-
-    @property
-    def layer(self) -> str:
-        """The layer it is judged with."""
-        return self.source.layer
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,7 +281,7 @@ def _check_quotes(findings: _Findings, tables: Mapping[str, ReadTable], texts: M
     if "passages" not in tables:
         return
     passages, faults = passages_of(tables["passages"].rows, texts, tables["passages"].file)
-    for name in ("labels", "suggestions"):
+    for name in ("labels", "suggestions", "gold"):
         table = tables.get(name)
         if table is None:
             continue

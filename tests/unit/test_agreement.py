@@ -14,7 +14,7 @@ from annotate.core.agreement import agreement, coverage, disagreements
 from annotate.core.agreement.alpha import alpha, tally, units_of
 from annotate.core.agreement.bootstrap import draws, interval
 from annotate.core.agreement.matching import compare, f1
-from annotate.core.judgments import Span
+from annotate.core.spans import Span
 
 
 def alpha_of(*annotators: str) -> float | None:

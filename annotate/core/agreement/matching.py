@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from annotate.core.judgments import Span
+from annotate.core.spans import Span
 
 Reason = Literal["boundary", "label", "layer", "missing"]
 

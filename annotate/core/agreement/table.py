@@ -12,7 +12,8 @@ from annotate.core.agreement.bootstrap import RESAMPLES, SEED, Draw, draws, inte
 from annotate.core.agreement.matching import Counts, compare, f1, reason_of, total
 from annotate.core.agreement.rows import AgreementRow, Coverage, Disagreement, Scope
 from annotate.core.dataset.rows import Dataset
-from annotate.core.judgments import Judged, Judgment, Span, doubly_judged, judgments
+from annotate.core.judgments import Judged, Judgment, doubly_judged, judgments
+from annotate.core.spans import Span
 
 NOBODY = "no passage was confirmed by two annotators: there is nothing to compare"
 
