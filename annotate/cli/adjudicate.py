@@ -13,7 +13,7 @@ from annotate.cli.context import console, emit_json, out, progress_bar, study
 from annotate.core.errors import Conflict
 
 if TYPE_CHECKING:
-    from annotate.flows.adjudicate.start import StartReport
+    from annotate.flows.adjudicate.offering import StartReport
 
 app = typer.Typer(
     no_args_is_help=True, help="From what annotators agree on, and what somebody decides, to gold."
@@ -34,7 +34,7 @@ def start(
     from annotate.flows import adjudicate as flow
 
     if dry_run:
-        from annotate.flows.adjudicate.start import report_of
+        from annotate.flows.adjudicate.offering import report_of
 
         report = report_of(flow.plan(study(), layer or ()))
     else:

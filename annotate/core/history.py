@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from annotate.core.adjudication.decided import decision_of
+from annotate.core.adjudication.decided import ADJUDICATION, decision_of
 from annotate.core.dataset.labels import label_id
 from annotate.core.ledger import Line
 from annotate.core.model import Passage
@@ -57,6 +57,7 @@ class _Told:
 
     placed: frozenset[tuple[str, str, int]]
     users: dict[str, tuple[str, str]] = field(default_factory=dict)
+    desks: set[str] = field(default_factory=set)
     pulled: dict[str, tuple[int, str]] = field(default_factory=dict)
     pushed: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
     texts: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -166,6 +167,8 @@ def _person(told: _Told, data: Mapping[str, Any]) -> str:
 
 def _project_opened(told: _Told, line: Line, data: dict[str, Any]) -> Told:
     told.users[data["project"]] = (data["user"], data["service_user"])
+    if data["pass"] == ADJUDICATION:
+        told.desks.add(data["project"])
     words = f"opened project {data['project_id']} for {data['user']} on {data['server']}"
     return data["service_user"], "opened", words, line.at, Subject()
 
@@ -201,7 +204,13 @@ def _label_appeared(told: _Told, line: Line, data: dict[str, Any]) -> Told | Non
     if (line.transaction, *key) in told.placed:
         return None  # the suggestion says it
     about = _on(_passage(told, data), label_id(*key))
-    return data["user"], "drew", f"drew {_label_words(told, data)}", data["created_at"], about
+    what = "offered" if _is_offer(told, data) else "drew"
+    return data["user"], what, f"{what} {_label_words(told, data)}", data["created_at"], about
+
+
+def _is_offer(told: _Told, data: Mapping[str, Any]) -> bool:
+    """Whether this is an annotator's label that was put before an adjudicator."""
+    return data["project"] in told.desks and data["user"] == told.users[data["project"]][1]
 
 
 def _label_dated(told: _Told, line: Line, data: dict[str, Any]) -> None:
@@ -264,6 +273,9 @@ def _relation_seen(told: _Told, line: Line, data: dict[str, Any]) -> Told:
             data["updated_at"],
             _relation_about(told, data),
         )
+    if before is None and _is_offer(told, data):
+        words, about = f"offered relation {new}", _relation_about(told, data)
+        return data["user"], "offered", words, data["updated_at"], about
     words = f"changed relation {_relation_words(told, before)} to {new}" if before else f"drew relation {new}"
     what = "changed" if before else "drew"
     return _person(told, data), what, words, data["updated_at"], _relation_about(told, data)

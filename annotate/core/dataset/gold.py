@@ -7,9 +7,10 @@ from typing import Any
 
 from annotate.core.adjudication.decided import Decided, LinkVerdict, SpanVerdict
 from annotate.core.adjudication.offer import is_stale
+from annotate.core.dataset.decision_rows import GoldRelationRow, GoldRow
 from annotate.core.dataset.lookup import Lookup, spelled_ranges, utc
 from annotate.core.dataset.quarantine import Fault, Stand, stand_of
-from annotate.core.dataset.rows import GoldRelationRow, GoldRow, LabelRow, QuarantineRow
+from annotate.core.dataset.rows import LabelRow, QuarantineRow
 from annotate.core.ids import content_id
 from annotate.core.judgments import Judged, doubly_judged
 from annotate.core.spans import Span
@@ -19,6 +20,18 @@ from annotate.core.state import State
 def gold_id(passage_id: str, span: Span) -> str:
     """Id of a decided span: it is its place and label, whoever decided."""
     return content_id("gld", [passage_id, span.layer, span.label, span.start, span.end])
+
+
+def gold_label_ids(gold: Iterable[GoldRow], labels: Iterable[LabelRow]) -> frozenset[str]:
+    """Ids of the annotators' labels that say exactly what gold says: same passage, label and words."""
+    kept = {
+        (row.passage_id, row.layer, row.label, row.start, row.end) for row in gold if row.verdict == "kept"
+    }
+    return frozenset(
+        row.label_id
+        for row in labels
+        if row.status == "confirmed" and (row.passage_id, row.layer, row.label, row.start, row.end) in kept
+    )
 
 
 def gold_rows(

@@ -12,8 +12,8 @@ from annotate.flows.adjudicate.plan import StartPlan, make_plan, read_ground
 from annotate.store.study import Study
 
 if TYPE_CHECKING:
-    from annotate.flows.adjudicate.finish import FinishReport
-    from annotate.flows.adjudicate.start import StartReport
+    from annotate.flows.adjudicate.deciding import FinishReport
+    from annotate.flows.adjudicate.offering import StartReport
 
 Advance = Callable[[int, int], None]
 
@@ -32,7 +32,7 @@ def start(
     since it was decided is offered again. Raises UsageError, ConfigError, Conflict, PartlyDone, Refused,
     ServerFailure, IntegrityFailure.
     """
-    from annotate.flows.adjudicate.start import apply_plan
+    from annotate.flows.adjudicate.offering import apply_plan
 
     with study.writing("adjudicate"):
         ground = read_ground(study)
@@ -41,7 +41,7 @@ def start(
 
 def finish(study: Study, *, advance: Advance = lambda done, total: None) -> FinishReport:
     """Read back what was confirmed there and record it. Raises ConfigError, and what pull raises."""
-    from annotate.flows.adjudicate.finish import finish as run
+    from annotate.flows.adjudicate.deciding import finish as run
 
     return run(study, advance=advance)
 

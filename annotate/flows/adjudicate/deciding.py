@@ -10,10 +10,10 @@ from annotate.core.adjudication.decided import ADJUDICATION, Decided, record_of_
 from annotate.core.adjudication.judge import judge, outcomes
 from annotate.core.errors import ConfigError, Problem
 from annotate.core.ledger import Event
-from annotate.core.state import State
+from annotate.core.state import State, fold
 from annotate.flows import pull
 from annotate.flows.connecting import server_name
-from annotate.store.ledger import append, read_state
+from annotate.store.ledger import append, read_ledger
 from annotate.store.scheme import read_scheme
 from annotate.store.study import Study
 
@@ -39,7 +39,7 @@ def finish(study: Study, *, advance: Advance) -> FinishReport:
 
     Repeated, it adds nothing. Raises ConfigError (nothing was started), and what pull raises.
     """
-    state = read_state(study)
+    state = fold(read_ledger(study))
     if not state.decisions.last:
         raise ConfigError("no adjudication was started", hint="run `annotate adjudicate start`")
     here = server_name(study)
@@ -47,7 +47,7 @@ def finish(study: Study, *, advance: Advance) -> FinishReport:
     if any(one.pass_name == ADJUDICATION and one.server == here for one in state.projects.values()):
         pulled = pull.pull(study, only_pass=ADJUDICATION, advance=advance)
     with study.writing("adjudicate"):
-        state = read_state(study)
+        state = fold(read_ledger(study))
         new = new_decisions(study, state)
         if new:
             events = [Event("passage_decided", record_of_decision(one)) for one in new]
