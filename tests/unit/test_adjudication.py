@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import studies
 from agreed import Said, dataset_of, said
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from studies import ADA, BEN, Server
 
@@ -188,6 +188,7 @@ _LABELS = st.lists(
 )
 
 
+@settings(max_examples=30)
 @given(_LABELS, _LABELS, st.data())
 def test_decisions_lose_nothing_and_survive_the_ledger(template, mine, theirs, data):
     scheme = read_scheme_once(template)

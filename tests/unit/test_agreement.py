@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 from agreed import dataset_of, said
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotate.core.agreement import agreement, coverage, disagreements
@@ -93,6 +93,7 @@ _SPANS = st.lists(
 )
 
 
+@settings(max_examples=50)
 @given(_SPANS, _SPANS)
 def test_comparison_is_symmetric_and_bounded(mine, theirs):
     one, two = counted(mine, theirs), counted(theirs, mine)
@@ -102,6 +103,7 @@ def test_comparison_is_symmetric_and_bounded(mine, theirs):
     assert one.b == len(set(theirs))
 
 
+@settings(max_examples=50)
 @given(_SPANS, _SPANS)
 def test_alpha_is_symmetric_and_at_most_one(mine, theirs):
     def value(*both):
