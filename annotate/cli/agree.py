@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -56,10 +57,12 @@ def _show(report: AgreeReport, *, list_all: bool) -> None:
         return
     table = Table(box=box.SIMPLE, pad_edge=False)
     for heading in ("", "annotators", "labels", "F1 exact", "F1 overlap", "alpha", "differ by"):
-        table.add_column(heading, justify="right" if heading.startswith(("labels", "F1", "al")) else "left")
+        right = heading.startswith(("labels", "F1", "al"))
+        table.add_column(heading, justify="right" if right else "left", no_wrap=True)
     for row in report.rows:
         table.add_row(*map(escape, _cells(row)))
-    out.print(table)
+    # Twelve figures a line do not fit into 80 columns; what is piped must not be cut.
+    Console(width=max(out.width, 130), highlight=False, soft_wrap=True).print(table)
     for note in sorted({row.note for row in report.rows if row.note}):
         console.print(f"[yellow]note:[/] {escape(note)}")
     for one in report.disagreements if list_all else ():
