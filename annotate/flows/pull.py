@@ -40,6 +40,7 @@ def pull(
     full: bool = False,
     database: str | None = None,
     dry_run: bool = False,
+    only_pass: str | None = None,
     advance: Advance = lambda done, total: None,
 ) -> PullReport:
     """Read every project that this study pushed to the server at hand.
@@ -49,13 +50,14 @@ def pull(
 
     Details are read of the examples whose labels, relations, comments or confirmation differ from
     what the ledger knows; of every example with ``full``. The ledger file is the commit point: before
-    it, nothing has happened. With ``dry_run`` only the report.
+    it, nothing has happened. With ``dry_run`` only the report. ``only_pass`` limits the reading to the
+    projects of one pass.
 
     Raises ConfigError, Refused, ServerFailure, Conflict (a project is missing), StorageFailure.
     """
     with study.writing("pull"):
         state = read_state(study)
-        projects = _projects_here(study, state)
+        projects = _projects_here(study, state, only_pass)
         set_orphans_aside(study, state.pulls)
         with _route(study, database) as route:
             _require_present(study, route, projects)
@@ -70,9 +72,10 @@ def pull(
         return PullReport(_store(study, state, readings, events), counts, problems, warnings)
 
 
-def _projects_here(study: Study, state: State) -> tuple[Project, ...]:
+def _projects_here(study: Study, state: State, only_pass: str | None) -> tuple[Project, ...]:
     here = server_name(study)
-    found = [one for one in state.projects.values() if one.server == here]
+    passes = {one.pass_name for one in state.projects.values()} if only_pass is None else {only_pass}
+    found = [one for one in state.projects.values() if one.server == here and one.pass_name in passes]
     if not found:
         raise ConfigError("nothing was pushed to this server yet", hint="run `annotate push` first")
     return tuple(sorted(found, key=lambda one: one.project_id))
