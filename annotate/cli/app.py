@@ -19,10 +19,12 @@ from annotate.cli import (
     corpus,
     dates,
     demo,
+    diff,
     export,
     history,
     importing,
     ingest,
+    report,
     scheme,
     server,
     study,
@@ -86,6 +88,8 @@ app.command("import")(importing.import_labels)
 app.command()(history.history)
 app.command()(export.export)
 app.command()(verify.verify)
+app.command()(diff.diff)
+app.command()(report.report)
 
 
 def main() -> None:
