@@ -156,7 +156,9 @@ def _side(folder: Path, shown: str) -> Side:
             raise BadInput(f"{shown} cannot be compared", problems=[problem]) from error
     tables = _tables(files, shown, excel=bool(record and record.excel))
     if "labels" not in tables:
-        raise UsageError(f"{shown} is no dataset: it has no labels.csv", hint="name a folder that export made")
+        raise UsageError(
+            f"{shown} is no dataset: it has no labels.csv", hint="name a folder that export made"
+        )
     if record is None:
         return Side(shown, folder.name, "", "", (), tables)
     return Side(shown, record.name, record.study, record.head.hash, record.pulls, tables)
@@ -182,7 +184,9 @@ def _tables(files: Mapping[str, bytes], shown: str, *, excel: bool) -> dict[str,
         try:
             schema = schema_of(name)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            problems.append(Problem(f"{shown}/schemas/{name}.json", 0, f"is no Table Schema of ours: {error!r}"))
+            problems.append(
+                Problem(f"{shown}/schemas/{name}.json", 0, f"is no Table Schema of ours: {error!r}")
+            )
             continue
         if schema is None:
             continue

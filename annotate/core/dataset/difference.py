@@ -116,7 +116,9 @@ def difference(before: Mapping[str, Table], after: Mapping[str, Table]) -> Diffe
     )
 
 
-def by_group(found: TableDifference, column: Literal["label", "annotator", "status"]) -> dict[str, dict[str, int]]:
+def by_group(
+    found: TableDifference, column: Literal["label", "annotator", "status"]
+) -> dict[str, dict[str, int]]:
     """Changes by kind for each label, annotator or status, in the order of names."""
     groups: dict[str, Counter[str]] = defaultdict(Counter)
     for one in found.changes:

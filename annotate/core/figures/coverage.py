@@ -24,7 +24,11 @@ def coverage_section(material: Material) -> Section:
     )
     columns = (
         *(text("source", "Source"), count("body", "Body characters"), count("given", "In passages given")),
-        *(count("confirmed", "Confirmed"), count("twice", "by two or more"), share("share", "Confirmed share")),
+        *(
+            count("confirmed", "Confirmed"),
+            count("twice", "by two or more"),
+            share("share", "Confirmed share"),
+        ),
     )
     cells = tuple((*row, round(row[3] / row[1], 6)) for row in rows)
     caption = "Body text by source, in code points"

@@ -19,7 +19,7 @@ def figures(material: Material) -> tuple[Section, ...]:
     return (
         progress_section(material),
         labels_section(material),
-        agreement_section(material.agreement, material.agreement_words),
+        agreement_section(material.agreement, material.why_no_agreement),
         fates_section(material),
         dates_section(material),
         coverage_section(material),

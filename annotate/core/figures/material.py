@@ -40,9 +40,8 @@ class Material:
     steps: tuple[Step, ...] = ()
     body: Mapping[str, tuple[Range, ...]] = field(default_factory=dict)
     agreement: tuple[Agreement, ...] = ()
-    agreement_words: tuple[str, ...] = ()
+    why_no_agreement: str = ""
     problems: tuple[Problem, ...] = ()
-    pulls: tuple[str, ...] = ()
 
 
 def steps(lines: Iterable[Line], who: Callable[[str], str]) -> tuple[Step, ...]:

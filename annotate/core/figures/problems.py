@@ -105,4 +105,6 @@ def _doubts(material: Material) -> Sheet:
 def _faults(material: Material) -> Sheet:
     rows = tuple((one.file, one.line or None, one.what) for one in material.problems)
     columns = (text("file", "File"), count("line", "Line"), text("what", "What does not hold"))
-    return Sheet("faults", "Faults of the corpus: no dataset can be exported until they are mended", columns, rows)
+    return Sheet(
+        "faults", "Faults of the corpus: no dataset can be exported until they are mended", columns, rows
+    )
