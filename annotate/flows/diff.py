@@ -121,7 +121,7 @@ def _summary(table: TableDifference) -> dict[str, Any]:
     found |= {"cells": table.cells()}
     found |= {"only_before": list(table.only_before), "only_after": list(table.only_after)}
     if table.table == "labels":
-        found |= {f"by_{column}": by_group(table, column) for column in GROUPS}  # type: ignore[arg-type]
+        found |= {f"by_{column}": by_group(table, column) for column in GROUPS}
     for name, column in TRANSITIONS:
         if table.table == name:
             moves = transitions(table, column).items()

@@ -118,7 +118,7 @@ def time_bars(key: str, rows: Records) -> Plot:
 
 
 def _periods(found: Sequence[str]) -> list[str]:
-    """The periods with the empty years between them, so that a gap is seen; months and long spans as found."""
+    """The periods with the empty years between them, so that gaps are seen; months as found."""
     years = [int(one) for one in found if one.lstrip("-").isdigit()]
     if not years or max(years) - min(years) > MOST_ROWS or len(years) < len(found) - ("undated" in found):
         return list(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Final
 
-from annotate.core.dataset.rows import DatedRow
+from annotate.core.dataset.rows import Cell, DatedRow
 from annotate.core.figures.material import Material
 from annotate.core.figures.sheets import Section, Sheet, count, text
 
@@ -33,7 +33,7 @@ def _by_document(rows: tuple[DatedRow, ...]) -> Sheet:
     groups: dict[tuple[str, str], list[DatedRow]] = defaultdict(list)
     for one in rows:
         groups[one.source_file, one.document_id].append(one)
-    cells = []
+    cells: list[tuple[Cell, ...]] = []
     for (file, _), own in sorted(groups.items()):
         first = min((one.earliest for one in own if one.earliest), key=_day, default="")
         last = max((one.latest for one in own if one.latest), key=_day, default="")
