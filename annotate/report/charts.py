@@ -15,6 +15,8 @@ from xml.sax.saxutils import escape
 
 _VEGA_LITE: Final = "6.4"
 _FONT: Final = "Liberation Sans, Arial, Helvetica, sans-serif"
+ABOVE: Final = 0.68
+"""Height of slanted names above a plot, as a share of their length."""
 PALETTE: Final = ("#00695c", "#b4530a", "#3f51b5", "#8e245f", "#5d6d1e", "#546e7a", "#a1741a", "#283593")
 """Hues that differ in lightness too, each dark enough to be read on white (4.5 to 1)."""
 DARK, MIDDLE, PALE, INK = "#00695c", "#7fb5ad", "#dbe7e5", "#263238"
@@ -101,6 +103,16 @@ def thinned(names: Sequence[str], most: int) -> list[str]:
     """At most so many of the names, evenly, the first among them."""
     step = max(1, -(-len(names) // most))
     return list(names[::step])
+
+
+def whole_ticks(most: int, first: int = 0) -> list[int]:
+    """Whole numbers from ``first`` to ``most`` in round steps, about six of them."""
+    span = max(most - first, 1)
+    size = 10 ** (len(str(span)) - 1)
+    step = next(
+        (one for one in (size // 10, size // 5, size // 2, size, 2 * size) if one and span / one <= 6), 0
+    )
+    return list(range(first, most + 1, step or 5 * size))
 
 
 def room(names: Iterable[str]) -> int:

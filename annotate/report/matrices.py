@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Final
 
-from annotate.report.charts import Frame, Plot, Spec, distinct, draw, layer, room
+from annotate.report.charts import ABOVE, Frame, Plot, Spec, distinct, draw, layer, room
 
 MOST_OUTLETS: Final = 10
 _ROW: Final = 26
@@ -43,7 +43,12 @@ def outlet_matrix(key: str, rows: Records) -> Plot:
     shades = {"domain": [0, most], "range": ["#e4f0ee", "#00695c"], "type": "linear"}
     layers = _cells(cells, (list(shown.values()), list(names.values())), shades, most * 0.62, ",d")
     frame = Frame(
-        max(64 * len(shown), 64), _ROW * len(names), left=room(names.values()), right=130, top=150, bottom=8
+        max(64 * len(shown), 64),
+        _ROW * len(names),
+        left=room(names.values()),
+        right=130,
+        top=int(ABOVE * room(shown.values())),
+        bottom=8,
     )
     return draw(key, "Confirmed labels by outlet", f"{about}.", layers, frame)
 
@@ -67,7 +72,14 @@ def agreement_matrix(key: str, rows: Records) -> Plot | None:
         f"{row['first']} and {row['second']} {_said(row)}" for row in found
     )
     order = list(names.values())
-    frame = Frame(64 * len(names), 36 * len(names), left=room(names.values()), right=110, top=110, bottom=8)
+    frame = Frame(
+        64 * len(names),
+        36 * len(names),
+        left=room(names.values()),
+        right=110,
+        top=int(ABOVE * room(order)),
+        bottom=8,
+    )
     return draw(
         key, "Agreement of annotators", f"{about}.", _cells(cells, (order, order), _ALPHA, 0.7, ".2f"), frame
     )
@@ -89,7 +101,14 @@ def agreement_by_pair(key: str, rows: Records) -> Plot | None:
         f"{row['first']} and {row['second']}, {row['layer']} {_said(row)}" for row in rows
     )
     found = _cells(cells, (list(columns.values()), list(pairs.values())), _ALPHA, 0.7, ".2f")
-    frame = Frame(84 * len(columns), 36 * len(pairs), left=room(pairs.values()), right=110, top=100, bottom=8)
+    frame = Frame(
+        84 * len(columns),
+        36 * len(pairs),
+        left=room(pairs.values()),
+        right=110,
+        top=int(ABOVE * room(columns.values())),
+        bottom=8,
+    )
     return draw(key, "Agreement by layer", f"{about}.", found, frame)
 
 

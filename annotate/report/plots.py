@@ -21,6 +21,7 @@ from annotate.report.charts import (
     legend,
     room,
     thinned,
+    whole_ticks,
 )
 from annotate.report.matrices import agreement_by_pair, agreement_matrix, outlet_matrix
 
@@ -52,7 +53,8 @@ def progress_bars(key: str, rows: Records) -> Plot:
     rows = [{**row, "name": names[row["name"]]} for row in rows]
     y = _names(list(names.values()))
     x = {"type": "quantitative", "scale": {"domain": [0, max(row["given"] for row in rows)]}}
-    axis = {"title": "passages", "tickMinStep": 1, "format": "d"}
+    ticks = whole_ticks(max(row["given"] for row in rows))
+    axis = {"title": "passages", "format": "d", "values": ticks}
     about = "A bar for each annotator: passages given, pale, and confirmed, dark. "
     return draw(
         key,
@@ -85,9 +87,10 @@ def progress_lines(key: str, rows: Records) -> Plot | None:
     people = distinct(sorted({row["who"] for row in rows}), 18)
     rows = [{**row, "who": people[row["who"]]} for row in rows]
     x: Spec = {"field": "number", "type": "quantitative", "scale": {"domain": [1, len(pulls)], "nice": False}}
-    x["axis"] = {"title": "pull", "tickMinStep": 1, "format": "d", "tickCount": min(len(pulls), 12)}
-    axis = {"title": "confirmed passages", "tickMinStep": 1, "format": "d", "tickCount": 5}
-    y = {"field": "confirmed", "type": "quantitative", "axis": axis, "scale": {"domainMin": 0}}
+    x["axis"] = {"title": "pull", "format": "d", "values": whole_ticks(len(pulls), 1)}
+    most = max(1, *(row["confirmed"] for row in rows))
+    axis = {"title": "confirmed passages", "format": "d", "values": whole_ticks(most)}
+    y = {"field": "confirmed", "type": "quantitative", "axis": axis, "scale": {"domain": [0, most]}}
     color = _people("who", list(people.values()))
     about = f"A line for each annotator over {len(pulls)} pulls, from {rows[0]['at']} to {rows[-1]['at']}."
     marks: list[Spec] = [{"type": "line", "interpolate": "step-after", "strokeWidth": 2.5}]
