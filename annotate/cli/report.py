@@ -36,4 +36,4 @@ def report(
         return
     done = {"new": "written", "replaced": "replaced", "unchanged": "unchanged"}[plan.change]
     would = "would be " if dry_run and plan.change != "unchanged" else ""
-    out.print(f"{plan.shown} {would}{done}: ledger {plan.ledger_head[:12]}", markup=False)
+    out.print(f"{plan.shown} {would}{done}: ledger {plan.counted.head.hash[:12]}", markup=False)

@@ -15,9 +15,10 @@ from typing import Any, Final
 from annotate import __version__
 from annotate.core.dataset import Dataset, Inputs, derive
 from annotate.core.dataset.lookup import Lookup
+from annotate.core.dataset.rows import DatedRow
 from annotate.core.errors import Conflict, Problem
 from annotate.core.figures import Material, Section, figures, steps
-from annotate.core.ledger import Line
+from annotate.core.ledger import Head, Line
 from annotate.core.model import Segment
 from annotate.core.offsets import Range
 from annotate.flows.dataset_corpus import Corpus, read_corpus
@@ -31,59 +32,76 @@ DEFAULT: Final = "report.html"
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """Everything that a report shows, counted and not drawn yet. ``about`` is the line below its title."""
+
+    study: str
+    about: str
+    head: Head
+    pulls: tuple[str, ...]
+    numbers: Mapping[str, int]
+    sections: tuple[Section, ...]
+    chronology: tuple[DatedRow, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPlan:
     """A report ready to be written; ``change`` says what writing it would do to the file there."""
 
     path: Path
     shown: str
     change: str
-    study: str
-    ledger_head: str
-    pulls: tuple[str, ...]
-    numbers: Mapping[str, int]
-    sections: tuple[Section, ...]
+    counted: Counted
     page: bytes = field(repr=False)
 
     def record(self) -> dict[str, Any]:
         """The figures as plain JSON values."""
+        found = self.counted
         return {
             "file": self.shown,
             "change": self.change,
-            "study": self.study,
-            "ledger_head": self.ledger_head,
-            "pulls": list(self.pulls),
-            "numbers": dict(self.numbers),
-            "sections": {one.key: _record(one) for one in self.sections},
+            "study": found.study,
+            "ledger_head": found.head.hash,
+            "pulls": list(found.pulls),
+            "numbers": dict(found.numbers),
+            "sections": {one.key: _record(one) for one in found.sections},
         }
 
 
-def plan(study: Study, to: Path | None = None, *, names: bool = False) -> ReportPlan:
-    """Count and draw everything; writes nothing. ``names``: account names in place of pseudonyms.
+def count(study: Study, *, names: bool = False) -> Counted:
+    """Every figure of a study. ``names``: account names in place of pseudonyms.
 
-    Raises ConfigError (annotate.toml or scheme), IntegrityFailure (the ledger does not hold), Conflict
-    (a folder is where the file would be). A corpus that does not hold is reported in the page.
+    Raises ConfigError (annotate.toml or scheme), IntegrityFailure (the ledger does not hold). A corpus
+    that does not hold is among the figures.
     """
-    path = to if to is not None else study.exports_dir / DEFAULT
-    if path.is_dir():
-        raise Conflict(f"{study.shown(path)} is a folder", hint="name another file with --to")
     lines = read_ledger(study)
     corpus, problems = _corpus(study)
     inputs = inputs_of(study, lines, corpus, read_material(study), names=names)
     dataset = derive(inputs)
-    sections = figures(_material(inputs, dataset, lines, corpus, problems))
-    page = _page(study, inputs, dataset, lines, sections)
-    there = path.read_bytes() if path.is_file() else None
-    return ReportPlan(
-        path=path,
-        shown=study.shown(path),
-        change="new" if there is None else "unchanged" if there == page else "replaced",
+    return Counted(
         study=study.config.study.name,
-        ledger_head=inputs.state.head.hash,
+        about=_about(lines, inputs.state.pulls),
+        head=inputs.state.head,
         pulls=inputs.state.pulls,
         numbers=_numbers(dataset),
-        sections=sections,
-        page=page,
+        sections=figures(_material(inputs, dataset, lines, corpus, problems)),
+        chronology=dataset.chronology,
     )
+
+
+def plan(study: Study, to: Path | None = None, *, names: bool = False) -> ReportPlan:
+    """Count and draw everything; writes nothing.
+
+    Raises as ``count`` does, and Conflict where a folder is in the place of the file.
+    """
+    path = to if to is not None else study.exports_dir / DEFAULT
+    if path.is_dir():
+        raise Conflict(f"{study.shown(path)} is a folder", hint="name another file with --to")
+    counted = count(study, names=names)
+    page = draw(counted)
+    there = path.read_bytes() if path.is_file() else None
+    change = "new" if there is None else "unchanged" if there == page else "replaced"
+    return ReportPlan(path, study.shown(path), change, counted, page)
 
 
 def apply(plan: ReportPlan) -> ReportPlan:
@@ -146,22 +164,20 @@ def _numbers(dataset: Dataset) -> dict[str, int]:
     }
 
 
-def _page(
-    study: Study, inputs: Inputs, dataset: Dataset, lines: Sequence[Line], sections: Sequence[Section]
-) -> bytes:
+def draw(counted: Counted) -> bytes:
+    """The page: the same figures give the same bytes."""
     # The plots load here, not when the command line starts.
     from annotate.formats.plot import plot_bytes
     from annotate.report.charts import Plot
-    from annotate.report.page import Head, page
+    from annotate.report.page import Head as Top
+    from annotate.report.page import page
 
-    found = plot_bytes(dataset.chronology)
+    found = plot_bytes(counted.chronology)
     drawn = [Plot("Stated dates by document", "", found.decode("utf-8"))] if found else []
-    head = inputs.state.head
-    about = _about(lines, inputs.state.pulls)
+    head = counted.head
     foot = f"Made by source-annotate {__version__} from ledger line {head.seq}, {head.hash}."
-    title = study.config.study.name
-    top = Head(title, about, tuple(_shown_numbers(_numbers(dataset))), foot, __version__)
-    return page(top, sections, {"dates": drawn}).encode("utf-8", "replace")
+    top = Top(counted.study, counted.about, tuple(_shown_numbers(counted.numbers)), foot, __version__)
+    return page(top, counted.sections, {"dates": drawn}).encode("utf-8", "replace")
 
 
 def _shown_numbers(numbers: Mapping[str, int]) -> Iterable[Any]:
