@@ -122,7 +122,7 @@ _ALPHA: Final[Spec] = {
 
 def _said(row: dict[str, Any]) -> str:
     if row["alpha"] is None:
-        return f"not defined ({row['note']})"
+        return f"not defined ({row.get('note', '')})"
     if row["alpha_low"] is None:
         return f"{row['alpha']:.2f}"
     return f"{row['alpha']:.2f} ({row['alpha_low']:.2f} to {row['alpha_high']:.2f})"

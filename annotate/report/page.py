@@ -105,7 +105,7 @@ def shown(column: Column, cell: Cell) -> str:
     if column.kind == "share" and isinstance(cell, int | float):
         return f"{cell:.0%}"
     if column.kind == "rate" and isinstance(cell, int | float):
-        return f"{cell:.2f}"
+        return f"{round(cell, 2) or 0.0:.2f}"
     if column.kind == "count" and isinstance(cell, int):
         return f"{cell:,}"
     text = str(cell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from annotate.core.figures import Section, Sheet
@@ -155,56 +156,92 @@ def fate_bars(key: str, rows: Records) -> Plot:
     )
 
 
-def _forest(key: str, rows: Records, column: str) -> Plot | None:
-    found = [row for row in rows if row["share"] is not None]
-    found = sorted(found, key=lambda row: -row["decided"])[:MOST_ROWS]
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a forest plot shows: the columns of value and ends, and the axis."""
+
+    value: str
+    low: str
+    high: str
+    first: float
+    axis: Spec
+    form: str
+
+
+_SHARE: Final = _Shape(
+    *("share", "low", "high", 0),
+    {"title": "accepted as suggested", "format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]},
+    ".0%",
+)
+_ALPHA: Final = _Shape(
+    *("alpha", "alpha_low", "alpha_high", -0.25),
+    {"title": "alpha", "format": ".2f", "values": [-0.25, 0, 0.25, 0.5, 0.75, 1]},
+    ".2f",
+)
+
+
+def _forest(key: str, rows: Records, shape: _Shape, title: str, about: str) -> Plot:
+    """Points with their intervals; each row has a ``name`` and what is ``said`` beside it."""
+    rows = rows[:MOST_ROWS]
+    names = distinct([row["name"] for row in rows], 26)
+    found = [{**row, "name": names[row["name"]]} for row in rows]
+    ranged = [row for row in found if row[shape.low] is not None]
+    scale = {"domain": [shape.first, 1], "clamp": True}
+    x = {"type": "quantitative", "scale": scale, "axis": shape.axis}
+    y = _names(list(names.values()))
+    bar = {"type": "rule", "strokeWidth": 5, "color": MIDDLE, "strokeCap": "round"}
+    point = {"type": "point", "filled": True, "size": 90, "color": DARK, "opacity": 1}
+    said = [{**row, "end": row[shape.value] if row[shape.low] is None else row[shape.high]} for row in found]
+    layers = [
+        layer(bar, ranged, y=y, x={**x, "field": shape.low}, x2={"field": shape.high}),
+        layer(point, found, y=y, x={**x, "field": shape.value}),
+        layer(_beside(14), said, y=y, x={**x, "field": "end"}, text={"field": "said"}),
+    ]
+    told = "; ".join(f"{row['name']}: {row['said']}{_ends(row, shape)}" for row in rows)
+    frame = Frame(460, _ROW * len(found), left=room(names.values()), right=110, bottom=44)
+    return draw(key, title, f"{about} {told}.", layers, frame)
+
+
+def _ends(row: dict[str, Any], shape: _Shape) -> str:
+    if row[shape.low] is None:
+        return ""
+    return f", {row[shape.low]:{shape.form}} to {row[shape.high]:{shape.form}}"
+
+
+def _accepted(key: str, rows: Records, column: str) -> Plot | None:
+    found = sorted((row for row in rows if row["share"] is not None), key=lambda row: -row["decided"])
     if not found:
         return None
-    names = distinct([row[column] for row in found], 22)
     for row in found:
-        row["name"] = names[row[column]]
-        row["said"] = f"{row['share']:.0%} of {row['decided']}"
-    x = {"type": "quantitative", "scale": {"domain": [0, 1]}}
-    axis = {"title": "accepted as suggested", "format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}
-    y = _names(list(names.values()))
-    about = "; ".join(f"{row['name']}: {row['said']}, {row['low']:.0%} to {row['high']:.0%}" for row in found)
-    return draw(
-        key,
-        f"Share of suggestions accepted, by {column}",
-        f"Points with 95 % Wilson intervals. {about}.",
-        [
-            layer(
-                {"type": "rule", "strokeWidth": 5, "color": MIDDLE, "strokeCap": "round"},
-                found,
-                y=y,
-                x={**x, "field": "low", "axis": axis},
-                x2={"field": "high"},
-            ),
-            layer(
-                {"type": "point", "filled": True, "size": 90, "color": DARK, "opacity": 1},
-                found,
-                y=y,
-                x={**x, "field": "share"},
-            ),
-            layer(_beside(14), found, y=y, x={**x, "field": "high"}, text={"field": "said"}),
-        ],
-        Frame(460, _ROW * len(found), left=room(names.values()), right=110, bottom=44),
-    )
+        row |= {"name": row[column], "said": f"{row['share']:.0%} of {row['decided']}"}
+    title = f"Share of suggestions accepted, by {column}"
+    return _forest(key, found, _SHARE, title, "Points with 95 % Wilson intervals.")
+
+
+def alpha_by_label(key: str, rows: Records) -> Plot | None:
+    """Agreement on each label."""
+    found = [row for row in rows if row["alpha"] is not None]
+    if not found:
+        return None
+    for row in found:
+        row |= {"name": f"{row['layer']} · {row['label']}", "said": f"{row['alpha']:.2f}"}
+    about = "Points with 95 % intervals over documents."
+    return _forest(key, found, _ALPHA, "Krippendorff's alpha by label", about)
 
 
 def forest_by_agent(key: str, rows: Records) -> Plot | None:
     """Accepted share by agent."""
-    return _forest(key, rows, "agent")
+    return _accepted(key, rows, "agent")
 
 
 def forest_by_label(key: str, rows: Records) -> Plot | None:
     """Accepted share by label."""
-    return _forest(key, rows, "label")
+    return _accepted(key, rows, "label")
 
 
 def forest_by_annotator(key: str, rows: Records) -> Plot | None:
     """Accepted share by annotator."""
-    return _forest(key, rows, "annotator")
+    return _accepted(key, rows, "annotator")
 
 
 def coverage_bars(key: str, rows: Records) -> Plot:
@@ -312,6 +349,7 @@ _PLOTS: Final[dict[tuple[str, str], tuple[Drawing, ...]]] = {
     ("labels", "by_outlet"): (outlet_matrix,),
     ("labels", "by_time"): (time_bars,),
     ("agreement", "pairs"): (agreement_matrix, agreement_by_pair),
+    ("agreement", "by_label"): (alpha_by_label,),
     ("fates", "by_agent"): (forest_by_agent,),
     ("fates", "by_label"): (fate_bars, forest_by_label),
     ("fates", "by_annotator"): (forest_by_annotator,),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from annotate.core.dataset.rows import Cell
-from annotate.core.figures.sheets import Section, Sheet, count, rate, share, text
+from annotate.core.figures.sheets import Column, Section, Sheet, count, rate, share, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +67,27 @@ def agreement_section(rows: Iterable[Agreement], why_not: str = "") -> Section:
 
 
 def _pairs(rows: Iterable[Agreement]) -> Sheet:
-    columns = (text("layer", "Layer"), text("first", "Annotator"), text("second", "and"), *_NUMBERS)
-    cells = tuple((one.layer or "all", one.annotator_a, one.annotator_b, *_numbers(one)) for one in rows)
+    rows = tuple(rows)
+    numbers = _told(rows)
+    columns = (text("layer", "Layer"), text("first", "Annotator"), text("second", "and"), *numbers)
+    cells = tuple(
+        (one.layer or "all", one.annotator_a, one.annotator_b, *_cells(one, numbers)) for one in rows
+    )
     return Sheet("pairs", "Agreement of each pair of annotators, in all and by layer", columns, cells)
 
 
 def _labels(rows: Iterable[Agreement]) -> Sheet:
-    columns = (text("layer", "Layer"), text("label", "Label"), *_NUMBERS)
-    cells = tuple((one.layer, one.name, *_numbers(one)) for one in rows)
+    rows = tuple(rows)
+    numbers = _told(rows)
+    columns = (text("layer", "Layer"), text("label", "Label"), *numbers)
+    cells = tuple((one.layer, one.name, *_cells(one, numbers)) for one in rows)
     return Sheet("by_label", "Agreement by label, over all pairs of annotators", columns, cells)
 
 
-def _numbers(one: Agreement) -> tuple[Cell, ...]:
-    return tuple(getattr(one, column.name) for column in _NUMBERS)
+def _told(rows: Iterable[Agreement]) -> tuple[Column, ...]:
+    """The columns of numbers, with the remarks only where there is one."""
+    return _NUMBERS if any(one.note for one in rows) else _NUMBERS[:-1]
+
+
+def _cells(one: Agreement, columns: Iterable[Column]) -> tuple[Cell, ...]:
+    return tuple(getattr(one, column.name) for column in columns)
