@@ -24,12 +24,13 @@ from annotate.core.dataset.difference import (
     transitions,
 )
 from annotate.core.errors import BadInput, Problem, UsageError, VerifyFailed
-from annotate.flows.dataset_folder import is_name, read_folder
+from annotate.flows.dataset_folder import folder_files, is_name
 from annotate.store.files import replace_file
 from annotate.store.study import Study
 
 TRANSITIONS: Final = (("labels", "status"), ("suggestions", "fate"), ("assignments", "status"))
 """Columns whose changes are counted by what they were and what they became."""
+RECORD: Final = "dataset.json"
 GROUPS: Final = ("label", "annotator", "status")
 
 
@@ -144,24 +145,43 @@ def _folder(name: str, study: Study | None) -> Path:
 
 
 def _side(folder: Path, shown: str) -> Side:
-    from annotate.formats.package import RECORD, parse_record
-
-    files = read_folder(folder) or {}
-    record = None
-    if RECORD in files:
-        try:
-            record = parse_record(files[RECORD])
-        except ValueError as error:
-            problem = Problem(f"{shown}/{RECORD}", 0, f"cannot be read: {error}")
-            raise BadInput(f"{shown} cannot be compared", problems=[problem]) from error
-    tables = _tables(files, shown, excel=bool(record and record.excel))
+    files: Mapping[str, bytes] = folder_files(folder) or {}
+    record = _record(files, shown)
+    tables = _tables(files, shown, excel=record.excel)
     if "labels" not in tables:
         raise UsageError(
             f"{shown} is no dataset: it has no labels.csv", hint="name a folder that export made"
         )
-    if record is None:
-        return Side(shown, folder.name, "", "", (), tables)
-    return Side(shown, record.name, record.study, record.head.hash, record.pulls, tables)
+    return Side(shown, record.name or folder.name, record.study, record.ledger, record.pulls, tables)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What is used of a dataset.json, which another version may have written."""
+
+    name: str = ""
+    study: str = ""
+    ledger: str = ""
+    pulls: tuple[str, ...] = ()
+    excel: bool = False
+
+
+def _record(files: Mapping[str, bytes], shown: str) -> _Record:
+    if RECORD not in files:
+        return _Record()
+    try:
+        raw = json.loads(files[RECORD])
+        ledger = raw.get("ledger", {})
+        return _Record(
+            name=str(raw.get("dataset", "")),
+            study=str(raw.get("study", "")),
+            ledger=str(ledger.get("hash", "")),
+            pulls=tuple(str(one) for one in ledger.get("pulls", ())),
+            excel=raw.get("options", {}).get("excel") is True,
+        )
+    except (ValueError, AttributeError, TypeError) as error:
+        problem = Problem(f"{shown}/{RECORD}", 0, f"cannot be read: {error}")
+        raise BadInput(f"{shown} cannot be compared", problems=[problem]) from error
 
 
 def _tables(files: Mapping[str, bytes], shown: str, *, excel: bool) -> dict[str, Table]:

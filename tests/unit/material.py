@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from annotate.core.dataset import Dataset, derive
-from annotate.flows.dataset_corpus import read_corpus
-from annotate.flows.dataset_inputs import inputs_of, read_material, record_of
+from annotate.core.dataset import Dataset
+from annotate.flows import export
 from annotate.formats.writing import Material
-from annotate.store.ledger import read_ledger
 from annotate.store.study import Study
 
 HOSTILE = '</script><script>alert(1)</script>"><img src=x onerror=alert(1)>\u202e & \x00'
@@ -16,12 +14,7 @@ HOSTILE = '</script><script>alert(1)</script>"><img src=x onerror=alert(1)>\u202
 
 def material_of(study: Study) -> Material:
     """What a writer of a format gets of a study."""
-    corpus, _ = read_corpus(study)
-    given = read_material(study)
-    inputs = inputs_of(study, read_ledger(study), corpus, given, names=False)
-    return Material(
-        derive(inputs), record_of(study, "nasty", inputs, corpus, given, excel=False), given.scheme
-    )
+    return export.material_of(study, "nasty", export.ExportOptions())
 
 
 def hostile(material: Material) -> Material:

@@ -219,6 +219,9 @@ class TestDatasets:
             writer.writeheader()
             writer.writerows(rows)
         (old / "runs.csv").unlink()
+        record = json.loads((old / "dataset.json").read_text("utf-8"))
+        del record["options"], record["inputs"]
+        (old / "dataset.json").write_text(json.dumps(record | {"format": 0}), "utf-8")
         report = diff.diff(str(old), str(folders / "away" / "second"), None)
         labels = report.difference.table("labels")
         assert labels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from base64 import b64encode
 from collections import Counter
 from dataclasses import replace
@@ -16,9 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from material import HOSTILE, hostile, material_of, withheld
 
+from annotate.flows import export
+from annotate.flows.verify import examine, verify
 from annotate.formats.writers.marking import LANES, Mark, lane_styles, marked
 from annotate.formats.writers.reader import READER, reader_page, write
 from annotate.formats.writing import Material
+from annotate.store.study import Study
 
 VOID = {"meta", "input", "br"}
 
@@ -66,8 +70,13 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
-    return material_of(studies.nasty_study(tmp_path_factory.mktemp("reader") / "study"))
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return studies.nasty_study(tmp_path_factory.mktemp("reader") / "study")
+
+
+@pytest.fixture(scope="module")
+def material(study: Study) -> Material:
+    return material_of(study)
 
 
 @pytest.fixture(scope="module")
@@ -194,6 +203,17 @@ def test_the_writer_says_what_the_page_does_not_show(material: Material, tmp_pat
         one.what: one.count for one in write(replace(material, dataset=replace(data, labels=())), tmp_path)
     }
     assert stray["relations"] == 1
+
+
+def test_a_dataset_with_it_is_verified_with_it(study: Study, tmp_path: Path) -> None:
+    own = Study(shutil.copytree(study.root, tmp_path / "s"))
+    options = export.ExportOptions(formats=("reader",))
+    export.apply(own, export.plan(own, "d", options))
+    written = own.exports_dir / "d" / READER
+    assert written.read_text("utf-8") == reader_page(export.material_of(own, "d", options))
+    assert verify(own, "d").problems == ()
+    written.write_text(written.read_text("utf-8").replace("DATE", "DATA", 1), "utf-8")
+    assert any(READER in problem.file for problem in examine(own, "d").problems)
 
 
 texts = st.text(alphabet="ab<&>\"'\n😀", min_size=1, max_size=40)
