@@ -21,10 +21,12 @@ from annotate.cli import (
     corpus,
     dates,
     demo,
+    diff,
     export,
     history,
     importing,
     ingest,
+    report,
     scheme,
     server,
     study,
@@ -90,6 +92,8 @@ app.command()(agree.agree)
 app.add_typer(adjudicate.app, name="adjudicate")
 app.command()(export.export)
 app.command()(verify.verify)
+app.command()(diff.diff)
+app.command()(report.report)
 
 
 def main() -> None:
