@@ -218,6 +218,7 @@ def text_losses(
     """What a format of labelled texts loses that holds ``LabelledText.facts`` and these columns.
 
     ``labels`` and ``relations``: the columns it holds, None for all. ``more``: columns of other tables.
+    A table of which it holds no column is one loss.
     """
     held: dict[str, Collection[str]] = {**_TEXT_TABLES, **(more or {})}
     if labels is not None:
@@ -226,5 +227,6 @@ def text_losses(
         held["relations"] = relations
     losses = absent_texts(dataset)
     for table, names in held.items():
-        losses.extend(lost_columns(dataset, table, names, why))
-    return [*losses, *lost_tables(dataset, {*held, "labels", "relations"}, why)]
+        losses.extend(lost_columns(dataset, table, names, why) if names else ())
+    kept = {"labels", "relations", *held} - {table for table, names in held.items() if not names}
+    return [*losses, *lost_tables(dataset, kept, why)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from annotate.core.dataset import ROW_TYPES, Dataset, columns
 from annotate.core.dataset.losses import Loss, reported
@@ -46,6 +46,7 @@ _NOT_LABEL: Final = frozenset({*TEXT_COLUMNS, "quote", "prefix", "suffix", "star
 _NOT_RELATION: Final = frozenset({"from_label_id", "to_label_id"})
 _TEXT_FEATURES: Final = (*TEXT_COLUMNS, "passage_number", "passages_of_document")
 _WHY: Final = "the type system has no feature for it; it stands in the CSV tables"
+_Value = TypeVar("_Value")
 _SPACES: Final = {
     "xmi": "http://www.omg.org/XMI",
     "cas": "http:///uima/cas.ecore",
@@ -113,12 +114,15 @@ def _structures(text: LabelledText, material: Material) -> Iterator[tuple[str, d
     # The first label's id: 1 is the text, then the two above.
     ids = {label.label_id: number for number, label in enumerate(text.labels, 4)}
     for label in text.labels:
-        yield "custom:SourceLabel", {**place(label.start, label.end), **row_facts(label, _NOT_LABEL)}
+        yield (
+            "custom:SourceLabel",
+            {**place(label.start, label.end), **_features(row_facts(label, _NOT_LABEL))},
+        )
     places = {label.label_id: place(label.start, label.end) for label in text.labels}
     for relation in text.relations:
         ends = {"Governor": ids[relation.from_label_id], "Dependent": ids[relation.to_label_id]}
         facts = row_facts(relation, {*_NOT_RELATION, *TEXT_COLUMNS} - {"annotator"})
-        yield "custom:SourceRelation", {**places[relation.to_label_id], **ends, **facts}
+        yield "custom:SourceRelation", {**places[relation.to_label_id], **ends, **_features(facts)}
     spans = [(label.start, label.end) for label in text.labels]
     for start, end in sentences_of(words, spans):
         yield "segment:Sentence", place(start, end)
@@ -126,10 +130,15 @@ def _structures(text: LabelledText, material: Material) -> Iterator[tuple[str, d
         yield "segment:Token", place(start, end)
 
 
+def _features(facts: Mapping[str, _Value]) -> dict[str, _Value]:
+    # A feature becomes a name in programs, and ``pass`` is a word of Python.
+    return {"pass_name" if name == "pass" else name: value for name, value in facts.items()}
+
+
 def _type_system() -> str:
-    label = {name: _STRING for name in columns(ROW_TYPES["labels"]) if name not in _NOT_LABEL}
+    label = _features({name: _STRING for name in columns(ROW_TYPES["labels"]) if name not in _NOT_LABEL})
     without = {*_NOT_RELATION, *TEXT_COLUMNS} - {"annotator"}
-    relation = {name: _STRING for name in columns(ROW_TYPES["relations"]) if name not in without}
+    relation = _features({name: _STRING for name in columns(ROW_TYPES["relations"]) if name not in without})
     metadata = ("documentTitle", "documentId", "documentUri", "collectionId", "documentBaseUri")
     types = (
         _type(_METADATA, "uima.tcas.DocumentAnnotation", dict.fromkeys(metadata, _STRING)),
