@@ -1,4 +1,4 @@
-"""Material for writers of formats: the nasty little study, and invented datasets as nasty as hypothesis can."""
+"""Material for writers of formats: the nasty little study, and datasets as nasty as hypothesis can."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import strategies
@@ -16,7 +17,15 @@ from hypothesis import strategies as st
 
 from annotate.core.dataset import ROW_TYPES, Dataset, derive
 from annotate.core.dataset.losses import Loss
-from annotate.core.dataset.rows import AnnotatorRow, DocumentRow, LabelRow, PassageRow, RelationRow, Row, SourceRow
+from annotate.core.dataset.rows import (
+    AnnotatorRow,
+    DocumentRow,
+    LabelRow,
+    PassageRow,
+    RelationRow,
+    Row,
+    SourceRow,
+)
 from annotate.core.ids import content_id, sha256_hex
 from annotate.core.ledger import Head
 from annotate.flows import dataset_inputs
@@ -69,7 +78,10 @@ def written(writer: Writer, material: Material) -> tuple[dict[str, bytes], dict[
 def assert_safe(files: Mapping[str, bytes]) -> None:
     """No name of a file says more than letters, digits and plain signs."""
     for name in files:
-        assert all(part.strip(".") and part.replace("-", "a").replace("_", "a").replace(".", "a").isalnum() for part in name.split("/")), name
+        assert all(
+            part.strip(".") and part.replace("-", "a").replace("_", "a").replace(".", "a").isalnum()
+            for part in name.split("/")
+        ), name
         assert name.isascii()
 
 
@@ -102,15 +114,30 @@ def _add_document(draw: st.DrawFn, tables: dict[str, list[Row]], number: int) ->
     digest = sha256_hex(f"{number}{text}".encode("utf-8", "surrogatepass"))
     source = {"source_id": f"src-{digest[:12]}", "source_file": f"{number}.txt"}
     document, passage = f"doc-{digest[:12]}", f"psg-{digest[:12]}"
-    facts = {"title": draw(VALUES), "published": draw(VALUES), "language": draw(st.sampled_from(["de", "en", "", "qq"]))}
+    facts = {
+        "title": draw(VALUES),
+        "published": draw(VALUES),
+        "language": draw(st.sampled_from(["de", "en", "", "qq"])),
+    }
     tables["sources"].append(blank(SourceRow, **source, sha256=digest, rights=draw(VALUES)))
     tables["documents"].append(
         blank(DocumentRow, document_id=document, **source, **facts, source_start=0, source_end=len(text))
     )
     pieces = json.dumps([["verbatim", 0, len(text), ""]])
     tables["passages"].append(
-        blank(PassageRow, passage_id=passage, document_id=document, **source, number=1, of=1, in_build=True,
-              text=text, pieces=pieces, source_start=0, source_end=len(text))
+        blank(
+            PassageRow,
+            passage_id=passage,
+            document_id=document,
+            **source,
+            number=1,
+            of=1,
+            in_build=True,
+            text=text,
+            pieces=pieces,
+            source_start=0,
+            source_end=len(text),
+        )
     )
     where = {**source, **facts, "document_id": document, "passage_id": passage}
     rows = []
@@ -118,21 +145,49 @@ def _add_document(draw: st.DrawFn, tables: dict[str, list[Row]], number: int) ->
         start = draw(st.integers(0, len(text) - 1))
         end = draw(st.integers(start + 1, min(len(text), start + 40)))
         layer, label = draw(LABELS)
-        rows.append(blank(
-            LabelRow, **where, label_id=content_id("lbl", [digest, index]), layer=layer, label=label,
-            start=start, end=end, source_start=start, source_end=end, quote=text[start:end],
-            prefix=text[max(0, start - 32) : start], suffix=text[end : end + 32],
-            annotator=draw(NAMES), status="confirmed", origin="manual", score=draw(st.sampled_from([None, 0.1])),
-            value=draw(VALUES), value_type="EDTF", updated_at="2025-11-03T10:00:00Z",
-            doccano_project=None, doccano_example=None, doccano_label=None,
-        ))
+        rows.append(
+            blank(
+                LabelRow,
+                **where,
+                label_id=content_id("lbl", [digest, index]),
+                layer=layer,
+                label=label,
+                start=start,
+                end=end,
+                source_start=start,
+                source_end=end,
+                quote=text[start:end],
+                prefix=text[max(0, start - 32) : start],
+                suffix=text[end : end + 32],
+                annotator=draw(NAMES),
+                status="confirmed",
+                origin="manual",
+                score=draw(st.sampled_from([None, 0.1])),
+                value=draw(VALUES),
+                value_type="EDTF",
+                updated_at="2025-11-03T10:00:00Z",
+                doccano_project=None,
+                doccano_example=None,
+                doccano_label=None,
+            )
+        )
     tables["labels"].extend(rows)
-    for first, second in zip(rows, rows[1:], strict=False):
+    for first, second in pairwise(rows):
         if draw(st.booleans()):
             identity = content_id("rel", [first.label_id, second.label_id])
             kept = {name: value for name, value in where.items() if name not in facts}
-            tables["relations"].append(blank(
-                RelationRow, **kept, relation_id=identity, relation="dates", from_label_id=first.label_id,
-                to_label_id=second.label_id, annotator=first.annotator, status="confirmed",
-                doccano_project=None, doccano_example=None, doccano_relation=None,
-            ))
+            tables["relations"].append(
+                blank(
+                    RelationRow,
+                    **kept,
+                    relation_id=identity,
+                    relation="dates",
+                    from_label_id=first.label_id,
+                    to_label_id=second.label_id,
+                    annotator=first.annotator,
+                    status="confirmed",
+                    doccano_project=None,
+                    doccano_example=None,
+                    doccano_relation=None,
+                )
+            )

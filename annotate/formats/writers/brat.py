@@ -64,7 +64,9 @@ def write(material: Material, folder: Path) -> tuple[Loss, ...]:
         stem = place / text.passage.passage_id
         stem.with_suffix(".txt").write_bytes(text.passage.text.encode("utf-8"))
         stem.with_suffix(".ann").write_bytes(_annotations(text, names).encode("utf-8"))
-        broken += sum(len(_fragments(text, label)) > 1 for label in text.labels)
+        broken += sum(
+            _fragments(text, label) not in ([], [(label.start, label.end)]) for label in text.labels
+        )
     if index:
         (folder / "brat" / "texts.jsonl").write_bytes("".join(index).encode("utf-8"))
     return _losses(dataset, names, broken)
@@ -76,7 +78,11 @@ def _losses(dataset: Dataset, names: _Names, broken: int) -> tuple[Loss, ...]:
     blank = sum(not row.quote.strip("\r\n") for row in dataset.labels)
     return reported(
         [
-            Loss("labels over a line end", broken, "brat wants one fragment a line; the note has the range"),
+            Loss(
+                "labels with a line end",
+                broken,
+                "marked line by line, without the line ends; the note has the range",
+            ),
             Loss("labels of line ends alone", blank, "brat can mark no line end, so they are left out"),
             Loss("names that brat forbids", renamed, "odd characters are cut; the note has the name"),
             *text_losses(dataset, _WHY),

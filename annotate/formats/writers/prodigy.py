@@ -75,7 +75,7 @@ def _example(text: LabelledText, name: str) -> dict[str, Any]:
         ],
         "meta": text.facts(),
         "_annotator_id": text.annotator or None,
-        "_session_id": f"annotate-{name}",
+        "_session_id": f"annotate-{name}" if text.annotator else None,
     }
     if text.confirmed:
         example["answer"] = "accept"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -31,11 +32,9 @@ from annotate.formats.xml_text import (
 
 _NAMESPACE: Final = "http://www.tei-c.org/ns/1.0"
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}\Z")
-_DAY: Final = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?\Z", re.ASCII)
-_LABEL_ELSEWHERE: Final = frozenset({*TEXT_COLUMNS, "label_id", "label", "start", "end", "updated_at"})
-_RELATION_ELSEWHERE: Final = frozenset(
-    {*TEXT_COLUMNS, "relation_id", "from_label_id", "to_label_id", "updated_at"}
-)
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)\Z", re.ASCII)
+_LABEL_ELSEWHERE: Final = frozenset({*TEXT_COLUMNS, "label_id", "label", "start", "end"})
+_RELATION_ELSEWHERE: Final = frozenset({*TEXT_COLUMNS, "relation_id", "from_label_id", "to_label_id"})
 _HELD: Final = {
     "passages": ("passage_id", "document_id", "source_id", "source_file", "number", "text"),
     "documents": (
@@ -152,7 +151,7 @@ def _publication(material: Material, source: SourceRow | None) -> str:
 def _source(document: DocumentRow | None, source: SourceRow | None, passage: PassageRow) -> str:
     parts: list[tuple[str, dict[str, Cell], str]] = []
     if document is not None:
-        when = document.published if _DAY.match(document.published) else ""
+        when = document.published if _is_date(document.published) else ""
         parts += [
             ("title", {}, document.title),
             ("author", {}, document.byline),
@@ -170,6 +169,15 @@ def _source(document: DocumentRow | None, source: SourceRow | None, passage: Pas
         parts.append(("idno", {"type": "retrieved_from"}, source.retrieved_from))
     told = "".join(element(name, values, text) for name, values, text in parts if text)
     return f"<sourceDesc><bibl>{told}</bibl></sourceDesc>\n"
+
+
+def _is_date(text: str) -> bool:
+    """Whether it is a day, month or year of XML Schema, which knows no year 0000."""
+    try:
+        date.fromisoformat(text + "-01-01"[len(text) - 4 :] if len(text) in (4, 7) else text)
+    except ValueError:
+        return False
+    return len(text) in (4, 7, 10) and text.isascii()
 
 
 def _classes(scheme: Scheme, labels: list[LabelRow]) -> Iterator[str]:
@@ -213,10 +221,12 @@ def _annotation(
     if annotator:
         reference = element("name", {"ref": f"#{_id('annotator', annotator)}"}, annotator)
         who = f"<respStmt>{element('resp', {}, 'labelled')}{reference}</respStmt>"
-    when = f"<revisionDesc>{element('change', {'when': updated})}</revisionDesc>" if updated else ""
+    dated = bool(_MOMENT.match(updated))
+    when = f"<revisionDesc>{element('change', {'when': updated})}</revisionDesc>" if dated else ""
     notes = "".join(
         element("note", {"type": name}, value if isinstance(value, str) else repr(value))
         for name, value in facts.items()
+        if not (dated and name == "updated_at")
     )
     return f"<annotation{attributes(head)}>{who}{when}{body}{notes}</annotation>\n"
 
