@@ -2,7 +2,8 @@
 
 One Doc a passage and annotator, so that nobody's decisions are averaged away; ``doc.spans[layer]`` holds the
 labels of a layer (``span.label_``, ``span.id_`` is the label id, ``span.kb_id_`` its value). Spans of spaCy
-are whole tokens: a label that cuts a token is widened to it, and counted. ``doc.user_data["annotate"]`` holds
+are whole tokens: a label that cuts a token is widened to it, one that begins or ends with a blank loses
+it, and both are counted. ``doc.user_data["annotate"]`` holds
 the exact places (code points, half-open), all other columns and the relations.
 
 A document is in one split as a whole: the SHA-256 of its id decides, so it stays there when the study grows.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -39,6 +41,7 @@ SEED: Final = "annotate-1"
 DOCS_IN_MEMORY: Final = 20_000
 KEY: Final = "annotate"
 _NOT_LABEL: Final = frozenset({*TEXT_COLUMNS, "prefix", "suffix"})
+_WHY_WIDENED: Final = "the span is the whole tokens that hold its words; user_data has the exact place"
 _WHY: Final = "a Doc has no place for it; it stands in the CSV tables"
 
 
@@ -57,10 +60,9 @@ def write(material: Labelled, folder: Path) -> tuple[Loss, ...]:
     splits = splits_of(_key(text) for text in labelled_texts(dataset))
     bins = {name: _Bins(folder / "spacy", name) for name in SPLITS}
     counts: Counter[str] = Counter()
-    blanks = _Blanks()
     layers = sorted({row.layer for row in dataset.labels})
     for text in labelled_texts(dataset):
-        doc, lost = _doc(blanks.of(text.document.language if text.document else ""), text, layers)
+        doc, lost = _doc(blank(text.document.language if text.document else ""), text, layers)
         counts.update(lost)
         bins[splits[_key(text)]].add(doc)
     written = {name: one.finish() for name, one in bins.items()}
@@ -70,7 +72,9 @@ def write(material: Labelled, folder: Path) -> tuple[Loss, ...]:
             Loss(
                 "labels inside tokens", counts["widened"], "widened to whole tokens; user_data has the place"
             ),
-            Loss("labels of no token", counts["bare"], "there is nothing to mark; user_data has the place"),
+            Loss(
+                "labels of blanks alone", counts["bare"], "there is no token to mark; user_data has the place"
+            ),
             *text_losses(dataset, _WHY),
         ]
     )
@@ -79,15 +83,17 @@ def write(material: Labelled, folder: Path) -> tuple[Loss, ...]:
 def splits_of(documents: Iterable[str], seed: str = SEED) -> dict[str, str]:
     """The split of each document by the hash of its id.
 
-    With three documents or more no split is empty: one that the hashes leave empty gets the document of
-    ``train`` with the highest hash.
+    With three documents or more no split is empty: one that the hashes leave empty gets the document with
+    the highest hash of the split that has the most.
     """
     shares = {one: int(sha256_hex(f"{seed}\0{one}".encode())[:16], 16) / 2**64 for one in set(documents)}
     found = {one: _split_at(share) for one, share in sorted(shares.items())}
-    for name in ("dev", "test"):
-        train = sorted((shares[one], one) for one, split in found.items() if split == "train")
-        if name not in found.values() and len(shares) > 2 and len(train) > 1:
-            found[train[-1][1]] = name
+    for name in SPLITS if len(found) > 2 else ():
+        if name not in found.values():
+            most = max(SPLITS, key=lambda one: sum(split == one for split in found.values()))
+            found[max((one for one in found if found[one] == most), key=lambda one: (shares[one], one))] = (
+                name
+            )
     return found
 
 
@@ -104,20 +110,13 @@ def _key(text: LabelledText) -> str:
     return text.passage.document_id or text.passage.passage_id
 
 
-class _Blanks:
-    """Blank pipelines by language; those that spaCy cannot make are the one for every language."""
-
-    def __init__(self) -> None:
-        self._made: dict[str, Language] = {}
-
-    def of(self, language: str) -> Language:
-        if language not in self._made:
-            try:
-                self._made[language] = spacy.blank(language or ANY_LANGUAGE)
-            except (ImportError, ValueError):
-                # Unknown to spaCy, or it needs a package of its own (Japanese, Korean).
-                self._made[language] = spacy.blank(ANY_LANGUAGE)
-        return self._made[language]
+@lru_cache(maxsize=32)
+def blank(language: str) -> Language:
+    """A blank pipeline; where spaCy cannot make it (unknown, needs a package) the one for every language."""
+    try:
+        return spacy.blank(language or ANY_LANGUAGE)
+    except (ImportError, ValueError):
+        return spacy.blank(ANY_LANGUAGE)
 
 
 def _doc(nlp: Language, text: LabelledText, layers: Iterable[str]) -> tuple[Doc, dict[str, int]]:
@@ -145,9 +144,15 @@ def _doc(nlp: Language, text: LabelledText, layers: Iterable[str]) -> tuple[Doc,
 
 
 def _span(doc: Doc, label: LabelRow) -> Span | None:
+    """The whole tokens that hold the words of a label; None where it has none (blanks alone)."""
+    words = label.quote.strip()
+    if not words:
+        return None
+    # A blank between words is no token: at an end of a label spaCy would look for it elsewhere.
+    start = label.start + len(label.quote) - len(label.quote.lstrip())
     return doc.char_span(
-        label.start,
-        label.end,
+        start,
+        start + len(words),
         label=label.label,
         kb_id=label.value,
         span_id=label.label_id,
