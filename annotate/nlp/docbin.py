@@ -3,8 +3,8 @@
 One Doc a passage and annotator, so that nobody's decisions are averaged away; ``doc.spans[layer]`` holds the
 labels of a layer (``span.label_``, ``span.id_`` is the label id, ``span.kb_id_`` its value). Spans of spaCy
 are whole tokens: a label that cuts a token is widened to it, one that begins or ends with a blank loses
-it, and both are counted. ``doc.user_data["annotate"]`` holds
-the exact places (code points, half-open), all other columns and the relations.
+it, and both are counted. ``doc.user_data["annotate"]`` holds the exact places (code points, half-open), all
+other columns and the relations.
 
 A document is in one split as a whole: the SHA-256 of its id decides, so it stays there when the study grows.
 A split holds at most ``DOCS_IN_MEMORY`` Docs a file; a larger one goes on in ``train-2.spacy`` and so on.
@@ -69,12 +69,8 @@ def write(material: Labelled, folder: Path) -> tuple[Loss, ...]:
     (folder / "spacy" / "split.json").write_bytes(_split_bytes(splits, written, bins, layers))
     return reported(
         [
-            Loss(
-                "labels inside tokens", counts["widened"], "widened to whole tokens; user_data has the place"
-            ),
-            Loss(
-                "labels of blanks alone", counts["bare"], "there is no token to mark; user_data has the place"
-            ),
+            Loss("labels that are not whole tokens", counts["widened"], _WHY_WIDENED),
+            Loss("labels of blanks alone", counts["bare"], "no token to mark; user_data has the place"),
             *text_losses(dataset, _WHY),
         ]
     )
