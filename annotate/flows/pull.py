@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Protocol
 from annotate.core.errors import ConfigError, Conflict, Problem
 from annotate.core.ledger import Event
 from annotate.core.observation import Observation, changes
-from annotate.core.sketch import Sketch, touched
+from annotate.core.parts import example_states
+from annotate.core.sketch import Sketch, known_digest, sketch_digest, text_sha256
 from annotate.core.state import Project, State
 from annotate.flows.connecting import EMBEDDED, connect, embedded_database, server_name
-from annotate.store.ledger import append, next_transaction, read_state
+from annotate.store.index import read_state
+from annotate.store.ledger import append, next_transaction
 from annotate.store.snapshots import hashes, set_orphans_aside, snapshot_files, write_snapshot
 from annotate.store.study import Study
 
@@ -135,7 +137,14 @@ def _read_all(
         def look_at(sketches: Iterable[Sketch], key: str = project.project) -> frozenset[int]:
             if full:
                 return frozenset(one.example for one in sketches if (key, one.example) in state.passages)
-            return touched(state, key, sketches)
+            known = example_states(state, [one for one in state.passages if one[0] == key])
+            digests = {example: known_digest(share) for (_, example), share in known.items()}
+            return frozenset(
+                one.example
+                for one in sketches
+                if one.example in digests
+                and sketch_digest(one, text_sha256(one.text)) != digests[one.example]
+            )
 
         def step(done: int, total: int, before: int = number) -> None:
             advance(before * total + done, len(projects) * total)
