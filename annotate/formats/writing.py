@@ -12,17 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotate.core.dataset import Dataset
+from annotate.core.dataset.trail import Deed
 from annotate.core.scheme import Scheme
 from annotate.formats.package import Record
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A dataset to be written: its tables after selection, its record, the scheme of its labels."""
+    """A dataset to be written: its tables after selection, its record, the scheme of its labels.
+
+    ``trail`` are the transactions of the ledger behind it, in order.
+    """
 
     dataset: Dataset
     record: Record
     scheme: Scheme
+    trail: tuple[Deed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
