@@ -17,6 +17,21 @@ from annotate.formats.schemas import schema_bytes
 MANIFEST = "MANIFEST.sha256"
 RECORD = "dataset.json"
 FORMAT = 1
+ABOUT_TABLES = {
+    "sources": "the files as received: hash, encoding, where from, rights",
+    "documents": "the articles in them, with the evidence of each date",
+    "passages": "the texts that annotators saw, with the map to the source",
+    "annotators": "who is named in the other tables",
+    "assignments": "who was given which passage, and whether it was confirmed",
+    "labels": "one row a label and annotator",
+    "relations": "relations between labels",
+    "suggestions": "machine labels and what became of them",
+    "runs": "the suggester runs behind them",
+    "comments": "remarks on passages",
+    "chronology": "every DATE label with the days it can mean, in the order of time",
+    "quarantine": "what was seen and could not be proven",
+}
+"""What a table holds, in a few words."""
 _MANIFEST_LINE = re.compile(r"([0-9a-f]{64})  ([^\0\n]+)\Z")
 
 

@@ -7,23 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from annotate.core.dataset import Dataset
 from annotate.core.dataset.quarantine import REASONS
-from annotate.formats.package import Record
+from annotate.formats.package import ABOUT_TABLES, Record
 from annotate.formats.plot import MOST_DOCUMENTS, PLOT, documents_of
-
-_ABOUT = {
-    "sources": "the files as received: hash, encoding, where from, rights",
-    "documents": "the articles in them, with the evidence of each date",
-    "passages": "the texts that annotators saw, with the map to the source",
-    "annotators": "who is named in the other tables",
-    "assignments": "who was given which passage, and whether it was confirmed",
-    "labels": "one row a label and annotator",
-    "relations": "relations between labels",
-    "suggestions": "machine labels and what became of them",
-    "runs": "the suggester runs behind them",
-    "comments": "remarks on passages",
-    "chronology": "every DATE label with the days it can mean, in the order of time",
-    "quarantine": "what was seen and could not be proven",
-}
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "|": "\\|", "[": "\\[", "]": "\\]", "<": "&lt;", ">": "&gt;"})
 
@@ -57,7 +42,7 @@ def _head(record: Record) -> list[str]:
 
 
 def _files(dataset: Dataset) -> list[str]:
-    rows = [(f"`{name}.csv`", len(found), _ABOUT[name]) for name, found in dataset.tables()]
+    rows = [(f"`{name}.csv`", len(found), ABOUT_TABLES[name]) for name, found in dataset.tables()]
     return [
         "## Files",
         "",

@@ -178,9 +178,10 @@ def _source(source_id: str, rows: list[SourceRow]) -> Statement:
 
 def _schemes(material: Material) -> Iterator[Statement]:
     """Every version of scheme and guideline that a label was made under, as plans."""
+    rows: list[Work] = [*material.dataset.labels, *material.dataset.relations]
     seen = {
         (row.scheme, row.scheme_version, row.scheme_sha256, row.guideline_sha256)
-        for row in (*material.dataset.labels, *material.dataset.relations)
+        for row in rows
         if row.scheme_sha256
     }
     for name, version, digest in sorted({one[:3] for one in seen}):
@@ -282,7 +283,8 @@ def _sittings(material: Material) -> Iterator[Statement]:
     """The activities of annotators, and what they had before them."""
     read: dict[str, set[str]] = defaultdict(set)
     first: dict[str, Work] = {}
-    for row in (*material.dataset.labels, *material.dataset.relations):
+    rows: list[Work] = [*material.dataset.labels, *material.dataset.relations]
+    for row in rows:
         if row.doccano_server:
             about = _activity_of(row)
             read[about].add(row.passage_id)
