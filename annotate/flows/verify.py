@@ -15,7 +15,7 @@ from annotate.core.dataset.compare import RowFault, untold
 from annotate.core.dataset.prove import passages_of, quote_faults
 from annotate.core.errors import AnnotateError, ConfigError, Problem, UsageError, VerifyFailed
 from annotate.flows.dataset_corpus import Corpus, read_corpus, text_of_source
-from annotate.flows.dataset_folder import is_name, read_folder
+from annotate.flows.dataset_folder import folder_files, is_name
 from annotate.flows.verify_history import History, lines_to, read_history
 from annotate.flows.verify_rows import (
     Again,
@@ -24,14 +24,17 @@ from annotate.flows.verify_rows import (
     explained,
     file_faults,
     file_set_faults,
+    files_of_tools,
+    files_that_follow,
+    other_tools,
     row_faults,
     same_but_inputs,
     version_note,
 )
 from annotate.formats.csv_in import ReadTable, read_csv
+from annotate.formats.files import FolderFiles
 from annotate.formats.keys import key_faults
-from annotate.formats.package import RECORD, Record, manifest_faults, parse_record
-from annotate.formats.plot import PLOT
+from annotate.formats.package import MANIFEST, RECORD, Record, manifest_faults, parse_record
 from annotate.formats.schemas import all_schemas, table_schema
 from annotate.store.ledger import ledger_files
 from annotate.store.study import Study, find_study
@@ -54,7 +57,7 @@ class _Findings:
 
     folder: Path
     shown: str
-    files: Mapping[str, bytes]
+    files: FolderFiles
     problems: list[Problem] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)
     checked: dict[str, int] = field(default_factory=dict)
@@ -110,11 +113,11 @@ def examine_path(folder: Path) -> VerifyReport:
 
 def examine_folder(folder: Path, study: Study | None = None) -> VerifyReport:
     """Check the dataset in ``folder``, with all that its study can prove where one is given."""
-    files = read_folder(folder)
+    files = folder_files(folder)
     if files is None:
         raise UsageError(f"{folder} is no folder")
     findings = _Findings(folder, study.shown(folder) if study else str(folder), files)
-    findings.problems.extend(manifest_faults(files, findings.shown))
+    findings.problems.extend(manifest_faults(files.digests(), files.get(MANIFEST, b""), findings.shown))
     findings.checked["files"] = len(files)
     record = _record(findings)
     tables = _tables(findings, record)
@@ -264,13 +267,16 @@ def _compare_files(
     if version:
         findings.unproven.append(version)
         return
-    tables = frozenset(f"{name}.csv" for name in ROW_TYPES)
-    follows = frozenset({"README.md", "datapackage.json", PLOT, RECORD})
+    tools = other_tools(record, again)
     findings.unproven.extend(f"{name} is not as it was at the export" for name in sorted(changed))
-    if changed and not same_but_inputs(record, again):
+    findings.unproven.extend(f"files made with another version of {name} were not compared" for name in tools)
+    if (changed or tools) and not same_but_inputs(record, again):
         problem = Problem(f"{findings.shown}/{RECORD}", 0, "is not what the study gives")
         findings.problems.append(problem)
-    passed_over = tables | follows if changed else named
+    passed_over = named | files_of_tools(tools, again)
+    if changed:
+        tables = {f"{name}.csv" for name in ROW_TYPES}
+        passed_over |= tables | files_that_follow(findings.files, again)
     findings.problems.extend(file_faults(findings.shown, findings.files, again, passed_over))
     told = {problem.file for problem in findings.problems}
     hidden = file_set_faults(findings.shown, findings.files, again, passed_over)

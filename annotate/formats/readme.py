@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from annotate.core.dataset import Dataset
 from annotate.core.dataset.quarantine import REASONS
+from annotate.formats.markdown import plain
+from annotate.formats.markdown import table as _table
 from annotate.formats.package import ABOUT_TABLES, Record
 from annotate.formats.plot import MOST_DOCUMENTS, PLOT, documents_of
-
-_ESCAPES = str.maketrans({"\\": "\\\\", "|": "\\|", "[": "\\[", "]": "\\]", "<": "&lt;", ">": "&gt;"})
 
 
 def readme_bytes(record: Record, dataset: Dataset) -> bytes:
@@ -158,19 +158,3 @@ def _checking(record: Record) -> list[str]:
         f"`annotate verify {plain(record.name)}` proves every quote against the bytes of its source and",
         "makes every row again from the ledger.",
     ]
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
-    if not rows:
-        return ["None."]
-    lines = [_line(header), _line(["---"] * len(header))]
-    return [*lines, *(_line([plain(str(cell)) for cell in row]) for row in rows)]
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def plain(text: str) -> str:
-    """Text of others in Markdown: one line, no markup of theirs takes effect."""
-    return "".join(char if char.isprintable() else "�" for char in text).translate(_ESCAPES)

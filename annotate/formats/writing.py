@@ -12,25 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotate.core.dataset import Dataset
-from annotate.core.dataset.about import UNSAID, About
-from annotate.core.dataset.trail import Deed
 from annotate.core.scheme import Scheme
 from annotate.formats.package import Record
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A dataset to be written: its tables after selection, its record, the scheme of its labels.
-
-    ``trail`` are the transactions of the ledger behind it, in order; ``about`` is what the study says of
-    its datasets.
-    """
+    """A dataset to be written: its tables after selection, its record, the scheme of its labels."""
 
     dataset: Dataset
     record: Record
     scheme: Scheme
-    trail: tuple[Deed, ...] = ()
-    about: About = UNSAID
 
 
 @dataclass(frozen=True, slots=True)

@@ -461,8 +461,8 @@ def _second_pull(passages: dict[str, Passage]) -> list[Event]:
 
 def golden_files(study: Study) -> dict[str, bytes]:
     """What tests/golden holds: a whole dataset without its schemas, and two tables for spreadsheets."""
-    plain = plan(study, "golden").files
-    excel = plan(study, "golden", ExportOptions(excel=True)).files
+    plain = plan(study, "golden", ExportOptions(formats=("csv",))).files
+    excel = plan(study, "golden", ExportOptions(excel=True, formats=("csv",))).files
     kept = {f"plain/{name}": data for name, data in plain.items() if not name.startswith("schemas/")}
     return {**kept, **{f"excel/{name}.csv": excel[f"{name}.csv"] for name in ("comments", "documents")}}
 

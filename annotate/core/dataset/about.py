@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +30,14 @@ class About:
 
 UNSAID = About()
 """What a study without that section says."""
+
+
+def about_of(record: Mapping[str, Any]) -> About:
+    """The value of a record as ``dataclasses.asdict`` makes it. Raises TypeError, KeyError or ValueError."""
+    authors = tuple(Author(**one) for one in record["authors"])
+    about = About(**{**record, "authors": authors, "keywords": tuple(record["keywords"])})
+    cells = [about.title, about.description, about.licence, about.doi, *about.keywords]
+    cells += [cell for author in authors for cell in astuple(author)]
+    if not all(isinstance(cell, str) for cell in cells):
+        raise TypeError("about holds something that is no text")
+    return about

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from annotate.core.dataset.lookup import utc
 from annotate.core.ids import canonical_json, sha256_hex
 from annotate.core.ledger import Line
 
@@ -34,7 +33,7 @@ def trail_of(lines: Iterable[Line]) -> tuple[Deed, ...]:
         if before is None or line.event in _READ:
             digest, tool = _READ[line.event](line.data) if line.event in _READ else ("", "")
             verb = line.transaction.rpartition("-")[0] or line.transaction
-            found[line.transaction] = Deed(line.transaction, verb, utc(line.at), digest, tool)
+            found[line.transaction] = Deed(line.transaction, verb, line.at, digest, tool)
     return tuple(found.values())
 
 

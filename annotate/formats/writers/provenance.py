@@ -217,7 +217,7 @@ def _deeds(material: Material) -> Iterator[Statement]:
     pushed: dict[str, set[str]] = defaultdict(set)
     for row in material.dataset.assignments:
         pushed[row.pushed_at].add(row.passage_id)
-    for deed in material.trail:
+    for deed in material.record.trail:
         about = _id("activity", deed.name)
         yield _thing("Activity", about, [f"t:{deed.verb.capitalize()}"], deed.name) | {"endTime": deed.at}
         yield _associated(about, _toolkit(material))
@@ -289,7 +289,7 @@ def _sittings(material: Material) -> Iterator[Statement]:
             about = _activity_of(row)
             read[about].add(row.passage_id)
             first.setdefault(about, row)
-    pushes = {deed.at: deed for deed in material.trail if deed.verb == "push"}
+    pushes = {deed.at: deed for deed in material.record.trail if deed.verb == "push"}
     given: dict[tuple[str, str], str] = {}
     for one in material.dataset.assignments:
         given[one.assignee, one.passage_id] = one.pushed_at
@@ -313,7 +313,7 @@ def _export(material: Material) -> Iterator[Statement]:
     dataset, export = _id("dataset", record.name, record.head.hash[:12]), _id("activity", "export")
     ledger = _id("ledger", record.head.hash)
     yield _thing("Entity", ledger, ["t:Ledger"], f"ledger line {record.head.seq}", sha256=record.head.hash)
-    for deed in material.trail:
+    for deed in material.record.trail:
         if deed.verb == "pull":
             yield _derived(ledger, _id("record", deed.name))
     yield _thing("Activity", export, ["t:Export"], f"annotate export {record.name}")

@@ -40,7 +40,6 @@ _TYPES: Final = {
     ".txt": "text/plain",
     ".sha256": "text/plain",
 }
-_LOSSES: Final = (Loss("rows", 0, "a crate describes files and the steps that made them, not their rows"),)
 Entity = dict[str, Any]
 
 
@@ -48,7 +47,7 @@ def write(material: Material, folder: Path) -> tuple[Loss, ...]:
     """Write ro-crate-metadata.json over the files that are in ``folder`` by now."""
     data = (json.dumps(crate(material, folder), ensure_ascii=False, indent=2) + "\n").encode("utf-8")
     (folder / CRATE).write_bytes(data)
-    return _LOSSES
+    return ()
 
 
 def crate(material: Material, folder: Path) -> dict[str, Any]:
@@ -86,7 +85,7 @@ def _ref(names: Iterable[str]) -> list[dict[str, str]] | dict[str, str]:
 
 
 def _root(material: Material, listed: Iterable[str], actions: Iterable[Entity]) -> Entity:
-    record, about = material.record, material.about
+    record, about = material.record, material.record.about
     title = about.title or f"{record.study}: {record.name}"
     found: Entity = {
         "@id": "./",
@@ -94,7 +93,7 @@ def _root(material: Material, listed: Iterable[str], actions: Iterable[Entity]) 
         "conformsTo": {"@id": _PROFILE},
         "name": title,
         "description": about.description or _described(material),
-        "datePublished": last_recorded(material.trail)[:10],
+        "datePublished": last_recorded(material.record.trail)[:10],
         "version": f"ledger-{record.head.seq}",
         "license": {"@id": _licence(material)},
         "hasPart": _ref(quote(name) for name in listed),
@@ -119,7 +118,7 @@ def _described(material: Material) -> str:
 
 
 def _licence(material: Material) -> str:
-    licence = material.about.licence
+    licence = material.record.about.licence
     return f"https://spdx.org/licenses/{quote(licence)}" if licence else _RIGHTS
 
 
@@ -130,7 +129,7 @@ def _person(name: str) -> str:
 def _people(material: Material) -> Iterator[Entity]:
     """Authors by name, annotators as the dataset calls them; a script is no person."""
     named = set()
-    for author in material.about.authors:
+    for author in material.record.about.authors:
         about = author.orcid or _person(author.name)
         named.add(about)
         place = {"affiliation": author.affiliation} if author.affiliation else {}
@@ -155,7 +154,7 @@ def _scripts(material: Material) -> list[str]:
 
 
 def _rights(material: Material) -> Iterator[Entity]:
-    licence = material.about.licence
+    licence = material.record.about.licence
     if licence:
         what = "the licence of the labels; sources.csv says what holds for each source"
         yield {"@id": _licence(material), "@type": "CreativeWork", "name": licence, "description": what}
@@ -209,7 +208,7 @@ def _actions(material: Material, there: frozenset[str]) -> Iterator[Entity]:
         what = f"run {run.run_id}, configuration SHA-256 {run.config_sha256}; when is not recorded"
         tool = _suggester(run.agent, run.agent_version)
         yield action(quote(run.run_id, safe=""), name, what, ("passages", "suggestions"), tool)
-    for deed in material.trail:
+    for deed in material.record.trail:
         about, tables = quote(deed.name, safe=""), _TABLES.get(deed.verb, _OTHER)
         step = action(about, f"annotate {deed.verb}", _told(deed), tables)
         yield {**step, "endTime": deed.at}
