@@ -109,7 +109,9 @@ def fingerprints(study: Study, inputs: Inputs, corpus: Corpus, material: Materia
     people = [[one.user, one.pseudonym, one.language, one.scripted] for one in inputs.people]
     about = list(astuple(study.config.dataset.about()))
     return {
-        "annotate.toml": sha256_hex(canonical_json([inputs.study_id, study.config.study.name, people, about])),
+        "annotate.toml": sha256_hex(
+            canonical_json([inputs.study_id, study.config.study.name, people, about])
+        ),
         "scheme": material.scheme.sha256,
         **corpus.fingerprints,
     }

@@ -131,7 +131,10 @@ def _near_miss(message: str) -> str:
 
 
 def _problems(config: Config, file: str) -> Iterator[Problem]:
-    yield from (Problem(file, 0, what) for what in [*_annotator_faults(config), *_study_faults(config), *_dataset_faults(config)])
+    yield from (
+        Problem(file, 0, what)
+        for what in [*_annotator_faults(config), *_study_faults(config), *_dataset_faults(config)]
+    )
 
 
 def _annotator_faults(config: Config) -> Iterator[str]:

@@ -14,8 +14,8 @@ import jsonschema
 import pytest
 import studies
 from prov.model import ProvDocument
-from provenance_material import material_of
 
+from annotate.flows.export import ExportOptions, material_of
 from annotate.formats.writers.provenance import PROVENANCE, statements, write
 from annotate.formats.writing import Material
 
@@ -25,7 +25,7 @@ needs_schema = pytest.mark.skipif(not SCHEMA.is_file(), reason="../shared/valida
 
 @pytest.fixture(scope="module")
 def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
-    return material_of(studies.nasty_study(tmp_path_factory.mktemp("prov") / "study"))
+    return material_of(studies.nasty_study(tmp_path_factory.mktemp("prov") / "study"), "d", ExportOptions())
 
 
 @pytest.fixture(scope="module")
@@ -143,13 +143,13 @@ class TestWalk:
         assert len(set(ids)) == len(ids)
 
     def test_times_are_recorded_ones(self, material: Material, graph: list[dict[str, Any]]) -> None:
-        recorded = {deed.at for deed in material.trail}
+        recorded = {deed.at for deed in material.record.trail}
         rows = (*material.dataset.labels, *material.dataset.relations)
         recorded |= {row.updated_at for row in rows} | {row.confirmed_at for row in rows}
         times = {one[name] for one in graph for name in ("time", "startTime", "endTime") if name in one}
         assert times
         assert times <= recorded - {""}
-        assert {deed.at for deed in material.trail} <= times
+        assert {deed.at for deed in material.record.trail} <= times
 
     def test_another_reader_reads_all(self, written: bytes, graph: list[dict[str, Any]]) -> None:
         read = ProvDocument.deserialize(io.BytesIO(written), format="jsonld")
