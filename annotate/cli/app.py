@@ -21,6 +21,7 @@ from annotate.cli import (
     demo,
     export,
     history,
+    hydrate,
     importing,
     ingest,
     scheme,
@@ -85,6 +86,7 @@ app.command()(campaign.pull)
 app.command("import")(importing.import_labels)
 app.command()(history.history)
 app.command()(export.export)
+app.command()(hydrate.hydrate)
 app.command()(verify.verify)
 
 

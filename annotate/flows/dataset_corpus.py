@@ -175,7 +175,8 @@ def _read_acquisitions(study: Study, problems: list[Problem]) -> tuple[Rows, str
 
 def _acquisition(row: Mapping[str, str]) -> Acquisition:
     names = ("file", "retrieved_from", "retrieved_at", "retrieved_by", "rights", "note")
-    return Acquisition(*(row.get(name, "") for name in names))
+    told = row.get("redistribution", "").strip().lower()
+    return Acquisition(*(row.get(name, "") for name in names), redistribution=told)
 
 
 def _acquisition_faults(study: Study, rows: Rows) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from annotate.core.dataset import ROW_TYPES
 from annotate.core.dataset.compare import RowFault, untold
-from annotate.core.dataset.prove import passages_of, quote_faults
+from annotate.core.dataset.prove import closed_passages, passages_of, quote_faults
 from annotate.core.errors import AnnotateError, ConfigError, Problem, UsageError, VerifyFailed
 from annotate.flows.dataset_corpus import Corpus, read_corpus, text_of_source
 from annotate.flows.dataset_folder import folder_files, is_name
@@ -287,11 +287,12 @@ def _check_quotes(findings: _Findings, tables: Mapping[str, ReadTable], texts: M
     if "passages" not in tables:
         return
     passages, faults = passages_of(tables["passages"].rows, texts, tables["passages"].file)
+    closed = closed_passages(tables["passages"].rows)
     for name in ("labels", "suggestions"):
         table = tables.get(name)
         if table is None:
             continue
-        faults.extend(quote_faults(name, table.rows, passages, texts, table.file))
+        faults.extend(quote_faults(name, table.rows, passages, texts, table.file, closed))
         without = {row.cells["source_id"] for row in table.rows} - texts.keys()
         if without and texts:
             missing = ", ".join(sorted(without))

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from annotate.core.dataset import ROW_TYPES
-from annotate.core.dataset.about import UNSAID, About, about_of
+from annotate.core.dataset.about import UNSAID, About, Author, about_of
 from annotate.core.dataset.selection import Selection, selection_of
-from annotate.core.dataset.trail import Deed
+from annotate.core.dataset.trail import Deed, last_recorded
 from annotate.core.errors import Problem
 from annotate.core.ledger import Head
 from annotate.formats.files import digest_of
@@ -167,11 +168,41 @@ def package_bytes(record: Record, folder: Path) -> bytes:
         {
             "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
             "name": _package_name(record.name),
-            "title": f"{record.study}: {record.name}",
+            "title": record.about.title or f"{record.study}: {record.name}",
+            **_said(record),
             "version": f"ledger-{record.head.seq}",
             "resources": resources,
         }
     )
+
+
+def _said(record: Record) -> dict[str, Any]:
+    """What the study says of the dataset; ``created`` is the time of the last ledger line."""
+    about, created = record.about, last_recorded(record.trail)
+    found: dict[str, Any] = {}
+    if about.doi:
+        found["id"] = f"https://doi.org/{about.doi}"
+    if about.description:
+        found["description"] = about.description
+    if created:
+        found["created"] = created
+    if about.keywords:
+        found["keywords"] = list(dict.fromkeys(about.keywords))
+    if about.licence:
+        path = f"https://spdx.org/licenses/{quote(about.licence)}"
+        found["licenses"] = [{"name": about.licence, "path": path}]
+    if about.authors:
+        found["contributors"] = [_contributor(one) for one in about.authors]
+    return found
+
+
+def _contributor(author: Author) -> dict[str, Any]:
+    more = {"path": author.orcid, "organization": author.affiliation}
+    return {
+        "title": author.name,
+        "roles": ["author"],
+        **{key: value for key, value in more.items() if value},
+    }
 
 
 def _package_name(name: str) -> str:

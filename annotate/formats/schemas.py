@@ -25,6 +25,7 @@ class Field:
     pattern: str | None = None
     enum: tuple[str, ...] | None = None
     minimum: float | None = None
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def _field(data: Mapping[str, Any]) -> Field:
         pattern=rules.get("pattern"),
         enum=tuple(enum) if enum else None,
         minimum=rules.get("minimum"),
+        description=data.get("description", ""),
     )
 
 

@@ -20,6 +20,7 @@ class Acquisition:
     retrieved_by: str = ""
     rights: str = ""
     note: str = ""
+    redistribution: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class SourceRow:
     retrieved_by: str
     rights: str
     note: str
+    redistribution: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,7 @@ class LabelRow:
     timex_value: str
     anchor: str
     alternatives: str
+    quote_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +228,7 @@ class SuggestionRow:
     timex_value: str
     anchor: str
     alternatives: str
+    quote_sha256: str
 
 
 @dataclass(frozen=True, slots=True)

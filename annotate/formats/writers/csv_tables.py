@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from annotate.formats.schemas import table_schema
-from annotate.formats.tables import csv_bytes
+from annotate.formats.tables import write_csv
 from annotate.formats.writing import Loss, Material
 
 
 def write(material: Material, folder: Path) -> tuple[Loss, ...]:
     """One ``<table>.csv`` a table."""
     for name, rows in material.dataset.tables():
-        data = csv_bytes(table_schema(name), rows, excel=material.record.excel)
-        (folder / f"{name}.csv").write_bytes(data)
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            write_csv(file, table_schema(name), rows, excel=material.record.excel)
     return ()
