@@ -28,9 +28,7 @@ _BUILD_COLUMNS = frozenset(
     {"document_id", "title", "publisher", "agency", "published", "language", "in_build", "to_publication"}
 )
 _PEOPLE_COLUMNS = frozenset({"annotator", "assignee", "confirmed_by"})
-_ACQUIRED = frozenset(
-    {"retrieved_from", "retrieved_at", "retrieved_by", "rights", "note", "redistribution"}
-)
+_ACQUIRED = frozenset({"retrieved_from", "retrieved_at", "retrieved_by", "rights", "note", "redistribution"})
 _LEFT_OUT = frozenset({"text", "quote", "prefix", "suffix"})
 _BUILD_TABLES = frozenset({"sources", "documents", "passages"})
 _LEDGER = "the ledger"

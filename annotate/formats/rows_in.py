@@ -31,7 +31,8 @@ def dataset_of(
 
 
 def _rows(name: str, table: ReadTable) -> tuple[Any, ...]:
-    kind, schema = ROW_TYPES[name], table_schema(name)
+    schema = table_schema(name)
+    kind: Any = ROW_TYPES[name]
     names = [one.name for one in fields(kind)]
     found = []
     for row in table.rows:

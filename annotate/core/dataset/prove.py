@@ -10,8 +10,8 @@ from typing import Final
 
 from annotate.core.dataset.compare import FoundRow, RowFault
 from annotate.core.dataset.lookup import CONTEXT, hull, spelled_ranges
-from annotate.core.errors import Problem
 from annotate.core.dataset.standoff import QUOTE
+from annotate.core.errors import Problem
 from annotate.core.ids import text_sha256
 from annotate.core.model import Passage, Piece
 from annotate.core.offsets import OffsetOutOfText, Range
@@ -40,9 +40,7 @@ def closed_passages(rows: Iterable[FoundRow]) -> frozenset[str]:
     """Ids of the passages whose text was left out, because their source may not be passed on."""
     empty = text_sha256("")
     return frozenset(
-        row.cells["passage_id"]
-        for row in rows
-        if not row.cells["text"] and row.cells["text_sha256"] != empty
+        row.cells["passage_id"] for row in rows if not row.cells["text"] and row.cells["text_sha256"] != empty
     )
 
 

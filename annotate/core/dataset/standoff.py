@@ -105,7 +105,11 @@ def _spelled(row: PassageRow, texts: Mapping[str, str], wrong: list[Mismatch]) -
     source = texts.get(row.source_id)
     if source is None:
         return row
-    text = spell([Piece(*piece) for piece in json.loads(row.pieces)], source)
+    try:
+        text = spell([Piece(*piece) for piece in json.loads(row.pieces)], source)
+    except (ValueError, TypeError) as error:
+        wrong.append(Mismatch(row.passage_id, f"its pieces cannot be read: {error}"))
+        return row
     if text_sha256(text) != row.text_sha256:
         wrong.append(Mismatch(row.passage_id, "the source does not give the text of text_sha256"))
     return replace(row, text=text)
