@@ -18,5 +18,4 @@ if ! "$venv/bin/python" -m pip install --disable-pip-version-check --quiet --no-
     echo "error: the validators could not be installed; the whole output is in $venv/install.log" >&2
     exit 1
 fi
-"$venv/bin/python" -m pip check
 cp "$lock" "$venv/lock.txt"

@@ -17,6 +17,7 @@ from annotate.core.model import Passage, Piece
 from annotate.core.offsets import OffsetOutOfText, Range
 from annotate.core.passages import quote_of_ranges, source_ranges, spell
 
+_OTHER_HASH: Final = "quote_sha256 is not the hash of the quote"
 PLACE: Final = frozenset(
     {
         "quote",
@@ -137,11 +138,12 @@ def _place_fault(
         if whole[:most] != cells["quote"]:
             return f"the source reads {whole[:most]!r} at source_ranges, not {cells['quote']!r}"
         if text_sha256(whole) != cells["quote_sha256"]:
-            return "quote_sha256 is not the hash of what the source reads at source_ranges"
-    elif (most is None or end - start <= most) and text_sha256(cells["quote"]) != cells["quote_sha256"]:
-        return "quote_sha256 is not the hash of quote"
+            return _OTHER_HASH
     passage = passages.get(cells["passage_id"])
-    return _passage_place_fault(cells, passage, start, end, most) if passage else None
+    what = _passage_place_fault(cells, passage, start, end, most) if passage else None
+    if what is None and (most is None or end - start <= most):
+        return None if text_sha256(cells["quote"]) == cells["quote_sha256"] else _OTHER_HASH
+    return what
 
 
 def _passage_place_fault(
