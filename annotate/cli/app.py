@@ -24,6 +24,7 @@ from annotate.cli import (
     diff,
     export,
     history,
+    hydrate,
     importing,
     ingest,
     report,
@@ -91,6 +92,7 @@ app.command()(history.history)
 app.command()(agree.agree)
 app.add_typer(adjudicate.app, name="adjudicate")
 app.command()(export.export)
+app.command()(hydrate.hydrate)
 app.command()(verify.verify)
 app.command()(diff.diff)
 app.command()(report.report)

@@ -15,6 +15,7 @@ from annotate.flows.dataset_corpus import Corpus
 from annotate.flows.dataset_inputs import choices_of, inputs_of, read_material, record_of
 from annotate.flows.dataset_made import StagedDataset, made, staged
 from annotate.flows.formats import FORMATS
+from annotate.formats.citation import CITATION
 from annotate.formats.csv_in import ReadTable
 from annotate.formats.files import FolderFiles
 from annotate.formats.losses import LOSSES_JSON, LOSSES_MD
@@ -27,7 +28,8 @@ _BUILD_COLUMNS = frozenset(
     {"document_id", "title", "publisher", "agency", "published", "language", "in_build", "to_publication"}
 )
 _PEOPLE_COLUMNS = frozenset({"annotator", "assignee", "confirmed_by", "set_by", "annotators", "adjudicator"})
-_ACQUIRED = frozenset({"retrieved_from", "retrieved_at", "retrieved_by", "rights", "note"})
+_ACQUIRED = frozenset({"retrieved_from", "retrieved_at", "retrieved_by", "rights", "note", "redistribution"})
+_LEFT_OUT = frozenset({"text", "quote", "prefix", "suffix"})
 _BUILD_TABLES = frozenset({"sources", "documents", "passages"})
 _LEDGER = "the ledger"
 
@@ -141,6 +143,9 @@ def _causes(fault: RowFault) -> set[str]:
         causes.add("corpus/built")
     if fault.table == "sources" and fault.columns & _ACQUIRED:
         causes.add("corpus/sources.csv")
+    if fault.columns and fault.columns <= _LEFT_OUT:
+        # Whether a text is in the dataset follows from the rights of its source.
+        causes.add("corpus/sources.csv")
     if "layer" in fault.columns or not fault.columns or fault.table == "quarantine":
         causes.add("scheme")
     return causes
@@ -224,7 +229,7 @@ def files_that_follow(files: Iterable[str], again: Again) -> frozenset[str]:
     formats = {name for one in again.made.losses for name in one.files}
     folders = {name.split("/")[0] for name in formats if "/" in name}
     inside = {name for name in files if name.split("/")[0] in folders}
-    about = {"README.md", "datapackage.json", PLOT, RECORD, LOSSES_JSON, LOSSES_MD}
+    about = {"README.md", "datapackage.json", PLOT, RECORD, LOSSES_JSON, LOSSES_MD, CITATION}
     return frozenset(about | formats | inside)
 
 

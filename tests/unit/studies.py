@@ -157,15 +157,15 @@ def write_study(root: Path) -> Study:
     (scheme / "guidelines.md").write_text("# Guidelines\n\nDATE PUB LOADED dates\n", "utf-8")
     study = Study(root)
     study.raw_dir.mkdir(parents=True)
-    lines = ["file,sha256,encoding,retrieved_from,retrieved_at,retrieved_by,rights,note"]
+    lines = ["file,sha256,encoding,retrieved_from,retrieved_at,retrieved_by,rights,note,redistribution"]
     for name, (encoding, parts) in FILES.items():
         data = text_of(parts).encode(encoding)
         (study.raw_dir / name).write_bytes(data)
         rights = "CC0-1.0, invented" if name != "c-euro.txt" else ""
-        row = f'https://example.org/{name},2025-11-01T09:00:00+01:00,us,"{rights}","a ""note"""'
+        row = f'https://example.org/{name},2025-11-01T09:00:00+01:00,us,"{rights}","a ""note""",yes'
         lines.append(f"{name},{sha256_hex(data)},,{row}")
     (study.raw_dir / COPY[0]).write_bytes((study.raw_dir / COPY[1]).read_bytes())
-    lines.append(f"{COPY[0]},,,,,,,")
+    lines.append(f"{COPY[0]},,,,,,,,")
     study.sources_csv.write_text("\n".join(lines) + "\n", "utf-8")
     write_built(study, build())
     return study

@@ -29,7 +29,7 @@ SCHEME = tomllib.loads((ROOT / "schemas/source-criticism/scheme.toml").read_text
 FILES: list[dict[str, Any]] = EXPECTED["files"]
 KINDS = frozenset(get_args(Kind))
 SHY, ZWJ, NBSP = "\u00ad", "\u200d", "\u00a0"
-HEADER = "file,sha256,encoding,retrieved_from,retrieved_at,retrieved_by,rights,note"
+HEADER = "file,sha256,encoding,retrieved_from,retrieved_at,retrieved_by,rights,note,redistribution"
 CP1252 = "05-rundfunk-cp1252.txt"
 
 
@@ -158,6 +158,7 @@ def test_sources_csv_has_one_right_row_a_file() -> None:
         assert row["sha256"] == hashlib.sha256(raw(row["file"])).hexdigest()
         assert row["encoding"] == ""
         assert row["rights"].startswith("CC0-1.0")
+        assert row["redistribution"] == "yes"
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row["retrieved_at"])
 
 

@@ -230,7 +230,7 @@ class TestRowMutations:
         comments[0][0] = "id"
         write_rows(study, "comments", comments)
         found = {problem.file.split("/")[-1]: problem for problem in examine(study, NAME).problems}
-        assert "has 48 cells, not 47" in found["labels.csv"].what
+        assert "has 49 cells, not 48" in found["labels.csv"].what
         assert "lacks comment_id and has id" in found["comments.csv"].what
 
     def test_a_file_that_is_no_csv_or_no_utf8(self, study: Study) -> None:

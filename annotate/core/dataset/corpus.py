@@ -47,13 +47,14 @@ def _source_row(lookup: Lookup, source: Source) -> SourceRow:
         retrieved_by=record.retrieved_by,
         rights=record.rights,
         note=record.note,
+        redistribution=record.redistribution,
     )
 
 
 def _gone(lookup: Lookup, source_id: str, file: str) -> SourceRow:
     record = lookup.inputs.acquisitions.get(file, Acquisition(file))
     acquired = (record.retrieved_from, record.retrieved_at, record.retrieved_by, record.rights, record.note)
-    return SourceRow(source_id, file, "", None, None, "", "", "", *acquired)
+    return SourceRow(source_id, file, "", None, None, "", "", "", *acquired, record.redistribution)
 
 
 def document_rows(lookup: Lookup) -> list[DocumentRow]:

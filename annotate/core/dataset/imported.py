@@ -10,6 +10,7 @@ from annotate.core.dataset.lookup import CONTEXT, Lookup, spelled_ranges, utc
 from annotate.core.dataset.quarantine import Fault, Stand, stand_of
 from annotate.core.dataset.rows import LabelRow, QuarantineRow, RelationRow
 from annotate.core.dataset.timex import NO_TIMEX
+from annotate.core.ids import text_sha256
 from annotate.core.imports.seen import ImportedLabel, ImportedRelation
 
 # The scheme in force when somebody decided elsewhere is unknown; that of the import is in the ledger.
@@ -80,6 +81,7 @@ def _label_row(lookup: Lookup, label: ImportedLabel, stand: Stand) -> LabelRow:
         doccano_label=None,
         source_ranges=spelled_ranges(stand.ranges),
         **NO_TIMEX,
+        quote_sha256=text_sha256(stand.quote),
     )
 
 

@@ -9,7 +9,7 @@ from annotate.core.dataset.quarantine import Fault, Stand, passage_fault, stand_
 from annotate.core.dataset.rows import LabelRow, QuarantineRow, RelationRow
 from annotate.core.dataset.timex import NO_TIMEX, timex_cells
 from annotate.core.fate import LabelFate, confirmation_of
-from annotate.core.ids import content_id
+from annotate.core.ids import content_id, text_sha256
 from annotate.core.model import Document, Suggestion
 from annotate.core.state import Project, RelationSeen, SchemePushed
 
@@ -95,6 +95,7 @@ def _row(lookup: Lookup, fate: LabelFate, stand: Stand) -> LabelRow:
         doccano_label=seen.label_id,
         source_ranges=spelled_ranges(stand.ranges),
         **(timex_cells(suggestion.note) if suggestion and value else NO_TIMEX),
+        quote_sha256=text_sha256(stand.quote),
     )
 
 
