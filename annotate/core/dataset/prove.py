@@ -31,6 +31,17 @@ PLACE: Final = frozenset(
     }
 )
 """The cells that a proof of a quote is about."""
+PROVEN_CELLS: Final = PLACE | {
+    "label_id",
+    "placement_id",
+    "document_id",
+    "number",
+    "of",
+    "text",
+    "text_sha256",
+    "pieces",
+}
+"""All cells that the proofs of this module read."""
 
 
 def passages_of(
