@@ -69,6 +69,16 @@ class Tables:
         return self.table("labels")
 
     @cached_property
+    def gold(self) -> DataFrame:
+        """One row a decision about a span."""
+        return self.table("gold")
+
+    @cached_property
+    def gold_relations(self) -> DataFrame:
+        """One row a decision about a relation."""
+        return self.table("gold_relations")
+
+    @cached_property
     def relations(self) -> DataFrame:
         """One row a relation between two labels."""
         return self.table("relations")

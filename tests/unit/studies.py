@@ -30,7 +30,7 @@ from annotate.flows.export import ExportOptions, plan
 from annotate.store.built import Built, write_built
 from annotate.store.ledger import append, next_transaction
 from annotate.store.scheme import read_scheme
-from annotate.store.snapshots import hashes, write_snapshot
+from annotate.store.snapshots import keep_snapshot, writing_snapshot
 from annotate.store.study import Study
 from annotate.store.suggestions import named, write_run
 
@@ -372,6 +372,13 @@ def suggested(passages: dict[str, Passage]) -> SuggestionRun:
 
 def nasty_study(root: Path) -> Study:
     """The whole study, with a ledger of two pushes and two pulls."""
+    study = once_pulled_study(root)
+    pulled_again(study)
+    return study
+
+
+def once_pulled_study(root: Path) -> Study:
+    """The study after its first push and pull."""
     study = write_study(root)
     passages = {one.source_file: one for one in build().passages}
     run = suggested(passages)
@@ -379,16 +386,25 @@ def nasty_study(root: Path) -> Study:
     digest = read_scheme(study.scheme_dir).sha256
     append(study, "push", _first_push(passages, run, digest), at="2025-11-02T08:00:00Z")
     _pull(study, _first_pull(passages), "2025-11-03T12:00:00Z")
+    return study
+
+
+def pulled_again(study: Study) -> None:
+    """A new scheme is pushed, and what happened since is pulled."""
+    passages = {one.source_file: one for one in build().passages}
     append(study, "push", [ADA.scheme("1.1.0", "e" * 64)], at="2025-11-04T08:00:00Z")
     _pull(study, _second_pull(passages), "2025-11-05T12:00:00Z")
-    return study
 
 
 def _pull(study: Study, events: list[Event], at: str) -> None:
     name = next_transaction(study, "pull")
     files = {f"{ADA.key}/spans.jsonl": b'{"id": 1}\n', f"{BEN.key}/spans.jsonl": name.encode() + b"\n"}
-    write_snapshot(study, name, files)
-    append(study, "pull", [*events, Event("pulled", {"snapshot": name, "files": hashes(files)})], at=at)
+    with writing_snapshot(study, name) as writer:
+        for file, data in files.items():
+            writer.add(*file.removesuffix(".jsonl").split("/"), [data])
+        keep_snapshot(writer)
+    pulled = Event("pulled", {"snapshot": name, "files": writer.hashes()})
+    append(study, "pull", [*events, pulled], at=at)
 
 
 EXAMPLES = {"a-emoji.txt": 1, "b-crlf.txt": 2, "c-euro.txt": 3}

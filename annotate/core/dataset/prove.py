@@ -44,6 +44,9 @@ PROVEN_CELLS: Final = PLACE | {
 """All cells that the proofs of this module read."""
 
 
+_KEYS: Final = {"labels": "label_id", "suggestions": "placement_id", "gold": "gold_id"}
+
+
 def passages_of(
     rows: Iterable[FoundRow], texts: Mapping[str, str], file: str
 ) -> tuple[dict[str, Passage], list[RowFault]]:
@@ -103,7 +106,7 @@ def quote_faults(
     for row in rows:
         what = _place_fault(row.cells, passages, texts)
         if what:
-            subject = row.cells["label_id" if table == "labels" else "placement_id"]
+            subject = row.cells[_KEYS[table]]
             yield RowFault(table, Problem(file, row.line, what, subject=subject), PLACE)
 
 
