@@ -12,7 +12,7 @@ from pathlib import Path
 
 from annotate.core.dataset import ROW_TYPES
 from annotate.core.dataset.compare import FoundRow, RowFault, untold
-from annotate.core.dataset.prove import closed_passages, passages_of, quote_faults
+from annotate.core.dataset.prove import PROVEN_CELLS, closed_passages, passages_of, quote_faults
 from annotate.core.errors import AnnotateError, ConfigError, Problem, UsageError, VerifyFailed
 from annotate.flows.dataset_corpus import Corpus, read_corpus, text_of_source
 from annotate.flows.dataset_folder import folder_files, is_name
@@ -314,5 +314,5 @@ def _check_quotes(findings: _Findings, texts: Mapping[str, str]) -> None:
 def _rows(findings: _Findings, name: str) -> Iterable[FoundRow]:
     """The rows of a table: as read, or as derived where the bytes are the same."""
     if findings.again is not None and name in findings.same:
-        return found_rows(findings.again, name)
+        return found_rows(findings.again, name, PROVEN_CELLS)
     return findings.tables[name].rows

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from annotate import __version__
 from annotate.core.dataset import ROW_TYPES, Dataset, cell_text, cells, columns
@@ -77,11 +78,15 @@ def same_tables(files: FolderFiles, again: Again) -> frozenset[str]:
     )
 
 
-def found_rows(again: Again, table: str) -> Iterator[FoundRow]:
-    """The rows of a table whose bytes were proven, as reading them would give them (without lines)."""
-    names = columns(ROW_TYPES[table])
+def found_rows(again: Again, table: str, names: Collection[str]) -> Iterator[FoundRow]:
+    """Cells of a table whose bytes were proven, as reading them would give them (without lines).
+
+    Of ``names``, those that are columns of the table are given.
+    """
+    wanted = [one for one in columns(ROW_TYPES[table]) if one in names]
+    cells_of = attrgetter(*wanted)
     for row in getattr(again.dataset, table):
-        yield FoundRow(0, dict(zip(names, map(cell_text, cells(row)), strict=True)))
+        yield FoundRow(0, dict(zip(wanted, map(cell_text, cells_of(row)), strict=True)))
 
 
 def row_faults(again: Again, tables: Mapping[str, ReadTable]) -> Iterator[RowFault]:

@@ -35,6 +35,19 @@ PLACE: Final = frozenset(
     }
 )
 """The cells that a proof of a quote is about."""
+PROVEN_CELLS: Final = PLACE | {
+    "label_id",
+    "gold_id",
+    "placement_id",
+    "quote_sha256",
+    "document_id",
+    "number",
+    "of",
+    "text",
+    "text_sha256",
+    "pieces",
+}
+"""All cells that the proofs of this module read."""
 
 
 _KEYS: Final = {"labels": "label_id", "suggestions": "placement_id", "gold": "gold_id"}
