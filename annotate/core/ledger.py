@@ -6,7 +6,7 @@ dropped or reordered line is found. ``annotate.core.state`` folds the lines into
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,8 @@ EVENTS: frozenset[str] = frozenset(
         "labels_imported",
         "label_imported",
         "relation_imported",
+        # adjudicate
+        "passage_decided",
     }
 )
 
@@ -92,7 +94,11 @@ def line_hash(*, seq: int, transaction: str, at: str, event: str, data: dict[str
 
 def chain(events: Iterable[Event], head: Head, *, transaction: str, at: str) -> tuple[Line, ...]:
     """Place events behind ``head``; ``at`` is the recorded time (RFC 3339 UTC)."""
-    lines: list[Line] = []
+    return tuple(chained(events, head, transaction=transaction, at=at))
+
+
+def chained(events: Iterable[Event], head: Head, *, transaction: str, at: str) -> Iterator[Line]:
+    """``chain``, one line after the other: a transaction may be larger than memory."""
     seq, prev = head.seq, head.hash
     for event in events:
         if event.event not in EVENTS:
@@ -101,9 +107,8 @@ def chain(events: Iterable[Event], head: Head, *, transaction: str, at: str) -> 
         digest = line_hash(
             seq=seq, transaction=transaction, at=at, event=event.event, data=event.data, prev=prev
         )
-        lines.append(Line(seq, transaction, at, event.event, event.data, prev, digest))
+        yield Line(seq, transaction, at, event.event, event.data, prev, digest)
         prev = digest
-    return tuple(lines)
 
 
 def head_of(lines: Sequence[Line], start: Head | None = None) -> Head:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+import hashlib
+import json
+from dataclasses import dataclass
 
 from annotate.core.ids import sha256_hex
-from annotate.core.state import State
+from annotate.core.parts import ExampleState
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,56 +26,64 @@ class Sketch:
     confirmed: bool
 
 
-def touched(state: State, project: str, sketches: Iterable[Sketch]) -> frozenset[int]:
-    """Examples of ours whose sketch differs from what the ledger knows.
+def sketch_digest(sketch: Sketch, text_sha256: str) -> bytes:
+    """Everything of a sketch in 16 bytes: two sketches with the same digest say the same.
 
-    Blind to what leaves no trace in a sketch: a label changed and changed back, a confirmation taken
-    back and given again, another user on a label. Reading everything (``--full``) sees the last two.
+    ``text_sha256`` is that of its text, as ``text_sha256`` below gives it.
     """
-    known = _known(state, project)
-    return frozenset(
-        sketch.example
-        for sketch in sketches
-        if (project, sketch.example) in state.passages and not _is_known(state, project, sketch, known)
-    )
+    return _digest(text_sha256, sketch.labels, sketch.relations, sketch.comments, sketch.confirmed)
 
 
-_NOTHING = Sketch(0, None, "", (), (), (), False)
-
-
-def _known(state: State, project: str) -> dict[int, Sketch]:
-    """What the ledger knows of a project's examples, in the form of sketches without text."""
-    labels: dict[int, list[tuple[int, str, int, int]]] = defaultdict(list)
-    relations: dict[int, list[tuple[int, str, int, int]]] = defaultdict(list)
-    comments: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for label in state.labels.values():
-        if label.project == project and not label.vanished_in:
-            row = (label.label_id, label.label, label.utf16_start, label.utf16_end)
-            labels[label.example].append(row)
-    for relation in state.relations.values():
-        if relation.project == project and not relation.vanished_in:
-            ends = (relation.relation_id, relation.relation, relation.from_label, relation.to_label)
-            relations[relation.example].append(ends)
-    for comment in state.comments.values():
-        if comment.project == project and not comment.vanished_in:
-            comments[comment.example].append((comment.comment_id, comment.text))
+def outline(sketch: Sketch, text_sha256: str) -> dict[str, object]:
+    """A sketch as a snapshot keeps it: the hash of its text instead of the text."""
     return {
-        example: replace(
-            _NOTHING,
-            example=example,
-            labels=tuple(sorted(labels[example])),
-            relations=tuple(sorted(relations[example])),
-            comments=tuple(sorted(comments[example])),
-            confirmed=bool(state.confirmations.get((project, example))),
-        )
-        for owner, example in state.passages
-        if owner == project
+        "id": sketch.example,
+        "passage": sketch.passage_id,
+        "text_sha256": text_sha256,
+        "labels": sketch.labels,
+        "relations": sketch.relations,
+        "comments": sketch.comments,
+        "confirmed": sketch.confirmed,
     }
 
 
-def _is_known(state: State, project: str, sketch: Sketch, known: dict[int, Sketch]) -> bool:
-    pushed = state.passages[project, sketch.example]
-    digest = sha256_hex(sketch.text.encode("utf-8", "surrogatepass"))
-    if pushed.vanished_in or digest != (pushed.edited_sha256 or pushed.text_sha256):
-        return False
-    return known[sketch.example] == replace(sketch, passage_id=None, text="")
+def text_sha256(text: str) -> str:
+    """SHA-256 of a text as the server has it, lone surrogates included."""
+    return sha256_hex(text.encode("utf-8", "surrogatepass"))
+
+
+def known_digest(known: ExampleState) -> bytes:
+    """The digest that an example's sketch has if nothing happened since the ledger was written.
+
+    Empty, which no sketch has, for an example that was gone when it was last looked for. What a digest
+    cannot show is what leaves no trace in a sketch: a label changed and changed back, a confirmation
+    taken back and given again, another user on a label. Reading everything (``--full``) sees the last two.
+    """
+    pushed = known.pushed
+    if pushed is None or pushed.vanished_in:
+        return b""
+    labels = [
+        (one.label_id, one.label, one.utf16_start, one.utf16_end)
+        for one in known.labels
+        if not one.vanished_in
+    ]
+    relations = [
+        (one.relation_id, one.relation, one.from_label, one.to_label)
+        for one in known.relations
+        if not one.vanished_in
+    ]
+    comments = [(one.comment_id, one.text) for one in known.comments if not one.vanished_in]
+    return _digest(
+        pushed.edited_sha256 or pushed.text_sha256,
+        sorted(labels),
+        sorted(relations),
+        sorted(comments),
+        bool(known.confirmations),
+    )
+
+
+def _digest(text: str, *rest: object) -> bytes:
+    return hashlib.blake2b(_encode((text, *rest)).encode("ascii"), digest_size=16).digest()
+
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode

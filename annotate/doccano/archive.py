@@ -10,6 +10,7 @@ import io
 import time
 import zipfile
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -24,6 +25,8 @@ MAX_UNPACKED = 4 * 1024**3
 
 TASK_SECONDS = 1800.0
 
+BATCH = 500
+"""Examples in memory at a time."""
 
 _AGAIN = "run the same command again"
 
@@ -58,16 +61,30 @@ class _Row(msgspec.Struct):
 
 def read_archive(server: Transport, project_id: int) -> list[Sketch]:
     """Every example of a project as a sketch, by id. Raises Refused, ServerFailure."""
-    # Both are started before one is waited for; the list tells cheaply whether the second is needed.
+    return sorted(sketches(server, project_id), key=lambda one: one.example)
+
+
+def sketches(server: Transport, project_id: int) -> Iterator[Sketch]:
+    """Every example of a project as a sketch, once, one at a time in memory: confirmed ones first.
+
+    Raises Refused, ServerFailure.
+    """
+    return chain.from_iterable(batches(server, project_id))
+
+
+def batches(server: Transport, project_id: int) -> Iterator[list[Sketch]]:
+    """``sketches``, some at a time: the confirmed ones while the server still exports the whole project."""
+    # Both are started before one is waited for; the list tells cheaply whether the first is needed.
     path = f"projects/{project_id}/examples"
     some = server.get(path, {"limit": 1, "confirmed": "true"}).get("count") != 0
-    tasks = [
-        _start(server, project_id, approved=approved) for approved in ((True, False) if some else (False,))
-    ]
-    *confirmed_data, data = (_fetch(server, project_id, task) for task in tasks)
-    confirmed = {row.id for one in confirmed_data for row in _rows(one)}
-    sketches = [_sketch(row, row.id in confirmed) for row in _rows(data)]
-    return sorted(sketches, key=lambda one: one.example)
+    tasks = [(one, _start(server, project_id, approved=one)) for one in ((True, False) if some else (False,))]
+    confirmed: set[int] = set()
+    for approved, task in tasks:
+        rows = (row for row in _rows(_fetch(server, project_id, task)) if row.id not in confirmed)
+        while found := [_sketch(row, approved) for row in islice(rows, BATCH)]:
+            if approved:
+                confirmed.update(one.example for one in found)
+            yield found
 
 
 def _start(server: Transport, project_id: int, *, approved: bool) -> str:
@@ -80,16 +97,14 @@ def _start(server: Transport, project_id: int, *, approved: bool) -> str:
 
 
 def _fetch(server: Transport, project_id: int, task: str) -> bytes:
-    deadline = time.monotonic() + TASK_SECONDS
-    pause = 0.1
-    while time.monotonic() < deadline:
+    start = time.monotonic()
+    while (passed := time.monotonic() - start) < TASK_SECONDS:
         status = server.get(f"tasks/status/{task}")
         if isinstance(status, dict) and status.get("ready"):
             if status.get("error"):
                 raise ServerFailure(f"the server's export failed: {str(status['error'])[:300]}", hint=_AGAIN)
             return server.raw("GET", f"projects/{project_id}/download", params={"taskId": task}).content
-        time.sleep(pause)
-        pause = min(pause * 1.2, 1.0)
+        time.sleep(min(0.1 + passed / 20, 1.0))
     raise ServerFailure(
         f"the export was not done after {TASK_SECONDS:.0f} s",
         hint=f"is the task worker running? `annotate server status`; then {_AGAIN}",

@@ -59,9 +59,7 @@ def inputs_of(
             {label.name: label.layer for label in scheme.labels},
             frozenset(relation.name for relation in scheme.relations),
         ),
-        people=tuple(
-            Person(one.user, one.pseudonym, one.language, one.scripted) for one in config.annotators
-        ),
+        people=people_of(study),
         runs=tuple(run for run in material.runs if runs is None or run.run_id in runs),
         names=names,
     )
@@ -83,6 +81,16 @@ class Choices:
 def choices_of(record: Record) -> Choices:
     """The choices that a dataset was made with."""
     return Choices(**{one.name: getattr(record, one.name) for one in fields(Choices)})
+
+
+def people_of(study: Study) -> tuple[Person, ...]:
+    """Annotators and the adjudicator, as annotate.toml lists them."""
+    config = study.config
+    people = [Person(one.user, one.pseudonym, one.language, one.scripted) for one in config.annotators]
+    judge = config.adjudication
+    if judge:
+        people.append(Person(judge.user, judge.pseudonym, judge.language, judge.scripted))
+    return tuple(people)
 
 
 def record_of(study: Study, choices: Choices, inputs: Inputs, corpus: Corpus, material: Material) -> Record:

@@ -15,7 +15,7 @@ from annotate.flows.connecting import connect, server_name
 from annotate.flows.push.plan import PASS, read_sketches
 from annotate.store.built import read_passages
 from annotate.store.config import Annotator
-from annotate.store.ledger import read_state
+from annotate.store.index import read_state
 from annotate.store.study import Study
 
 

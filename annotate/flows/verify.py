@@ -296,7 +296,7 @@ def _check_quotes(findings: _Findings, texts: Mapping[str, str]) -> None:
     if "passages.csv" not in findings.files:
         return
     passages, faults = passages_of(_rows(findings, "passages"), texts, f"{findings.shown}/passages.csv")
-    for name in ("labels", "suggestions"):
+    for name in ("labels", "suggestions", "gold"):
         if f"{name}.csv" not in findings.files:
             continue
         rows = list(_rows(findings, name))

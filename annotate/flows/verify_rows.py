@@ -26,7 +26,7 @@ from annotate.store.study import Study
 _BUILD_COLUMNS = frozenset(
     {"document_id", "title", "publisher", "agency", "published", "language", "in_build", "to_publication"}
 )
-_PEOPLE_COLUMNS = frozenset({"annotator", "assignee", "confirmed_by"})
+_PEOPLE_COLUMNS = frozenset({"annotator", "assignee", "confirmed_by", "set_by", "annotators", "adjudicator"})
 _ACQUIRED = frozenset({"retrieved_from", "retrieved_at", "retrieved_by", "rights", "note"})
 _BUILD_TABLES = frozenset({"sources", "documents", "passages"})
 _LEDGER = "the ledger"

@@ -20,6 +20,8 @@ _ABOUT = {
     "assignments": "who was given which passage, and whether it was confirmed",
     "labels": "one row a label and annotator",
     "relations": "relations between labels",
+    "gold": "what all agree on, what an adjudicator decided, and what is open; gold is `verdict` = `kept`",
+    "gold_relations": "the same for relations",
     "suggestions": "machine labels and what became of them",
     "runs": "the suggester runs behind them",
     "comments": "remarks on passages",

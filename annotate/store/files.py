@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,15 +27,18 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise StorageFailure(f"cannot write {path}: {error.strerror or error}", hint=hint) from error
 
 
-def replace_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Put ``data`` at ``path`` in one step (temporary file, fsync, rename). Raises StorageFailure."""
+def replace_file(path: Path, data: bytes | Iterable[bytes], *, mode: int = 0o644) -> None:
+    """Put ``data``, whole or in pieces, at ``path`` in one step (temporary file, fsync, rename).
+
+    Raises StorageFailure.
+    """
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(data)
+                file.writelines([data] if isinstance(data, bytes) else data)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.chmod(mode)

@@ -6,19 +6,20 @@ A crash between the rename and ``HEAD`` leaves a complete file behind HEAD, whic
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from annotate.core.errors import IntegrityFailure, Problem
-from annotate.core.ledger import Event, Head, Line, chain, chain_faults, head_of
-from annotate.core.state import State, fold
+from annotate.core.ledger import Event, Head, Line, chain_faults, chained, head_of
 from annotate.store.files import replace_file
-from annotate.store.jsonl import encode_lines, encode_pretty
+from annotate.store.jsonl import encode_line, encode_pretty
 from annotate.store.study import Study
 
 _NAME = re.compile(r"(\d{6})\.jsonl\Z")
@@ -52,26 +53,6 @@ def read_ledger(study: Study) -> tuple[Line, ...]:
     return tuple(one.line for one in found)
 
 
-def read_state(study: Study) -> State:
-    """What the ledger says is true now: checked as ``read_ledger`` does, but never all in memory.
-
-    Raises IntegrityFailure that names every break.
-    """
-    state = State()
-    ends: list[Line] = []
-    for number, path in enumerate(ledger_files(study), 1):
-        found, faults = _read_file(study, path)
-        lines = [one.line for one in found]
-        if faults or path.name != f"{number:06d}.jsonl" or chain_faults(lines, state.head):
-            break
-        fold(lines, state)
-        ends.append(lines[-1])
-    else:
-        if not any(_head_faults(study, ends)):
-            return state
-    return fold(read_ledger(study))
-
-
 def check_ledger(study: Study) -> tuple[tuple[LedgerLine, ...], tuple[Problem, ...]]:
     """Every line that can be read, and every fault of files, lines, chain and HEAD."""
     found: list[LedgerLine] = []
@@ -86,7 +67,7 @@ def check_ledger(study: Study) -> tuple[tuple[LedgerLine, ...], tuple[Problem, .
         problems.extend(faults)
     for index, what in chain_faults(one.line for one in found):
         problems.append(Problem(found[index].file, found[index].number, what))
-    problems.extend(_head_faults(study, [one.line for one in found]))
+    problems.extend(head_faults(study, [one.line for one in found]))
     return tuple(found), tuple(problems)
 
 
@@ -110,7 +91,72 @@ def _read_file(study: Study, path: Path) -> tuple[list[LedgerLine], list[Problem
     return found, problems
 
 
-def _head_faults(study: Study, lines: Sequence[Line]) -> Iterator[Problem]:
+class BrokenTransaction(Exception):
+    """A ledger file does not hold; ``read_ledger`` says where."""
+
+
+class TransactionReader:
+    """The lines of one ledger file in chunks, the chain checked as they come.
+
+    ``head``, ``name`` and ``sha256`` stand when it was read to its end. Raises BrokenTransaction.
+    """
+
+    def __init__(self, path: Path, head: Head, known: str | None) -> None:
+        self._path = path
+        self._known = known
+        self.head = head
+        self.name = ""
+        self.sha256 = ""
+
+    def __iter__(self) -> Iterator[list[Line]]:
+        digest = hashlib.sha256()
+        decoder = msgspec.json.Decoder(Line)
+        first, last = "", ""
+        with self._path.open("rb") as file:
+            while raw := file.readlines(CHUNK_BYTES):
+                digest.update(b"".join(raw))
+                try:
+                    lines = [decoder.decode(one) for one in raw if one != b"\n"]
+                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                    raise BrokenTransaction from error
+                if not lines:
+                    continue
+                if self._known is None and chain_faults(lines, self.head):
+                    raise BrokenTransaction
+                first, last = first or lines[0].event, lines[-1].event
+                self.head, self.name = Head(lines[-1].seq, lines[-1].hash), lines[-1].transaction
+                yield lines
+        self.sha256 = digest.hexdigest()
+        if (first, last) != ("begin", "end") or (self._known or self.sha256) != self.sha256:
+            raise BrokenTransaction
+
+
+CHUNK_BYTES = 2 * 1024 * 1024
+
+
+def read_transaction(study: Study, number: int, head: Head, *, known: str | None = None) -> TransactionReader:
+    """Ledger file ``number``, which follows ``head``. ``known``: SHA-256 of a file whose chain holds."""
+    return TransactionReader(study.ledger_dir / f"{number:06d}.jsonl", head, known)
+
+
+class End(Protocol):
+    """A line, or as much of one as HEAD is compared with."""
+
+    @property
+    def seq(self) -> int:
+        """Its number."""
+
+    @property
+    def hash(self) -> str:
+        """Its hash."""
+
+    @property
+    def transaction(self) -> str:
+        """The transaction it belongs to."""
+
+
+def head_faults(study: Study, lines: Sequence[End]) -> Iterator[Problem]:
+    """How HEAD contradicts these lines; the last line of each transaction is enough."""
     path = study.ledger_dir / "HEAD"
     shown = study.shown(path)
     if not path.is_file():
@@ -145,15 +191,52 @@ def append(
     Raises IntegrityFailure, StorageFailure.
     """
     head = head_of(read_ledger(study)) if after is None else after
+    done = commit(study, verb, events, after=head, at=at)
+    found, _ = _read_file(study, study.ledger_dir / f"{done.number:06d}.jsonl")
+    return tuple(one.line for one in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A committed ledger file: its number, SHA-256 of its bytes, and where the chain ends after it."""
+
+    number: int
+    name: str
+    sha256: str
+    head: Head
+
+
+def commit(
+    study: Study, verb: str, events: Iterable[Event], *, after: Head, at: str | None = None
+) -> Transaction:
+    """Commit one transaction behind ``after``, event by event. The caller holds the study's lock.
+
+    Raises StorageFailure; whatever ``events`` raises leaves the ledger as it was.
+    """
     number = len(ledger_files(study)) + 1
-    transaction = f"{verb}-{number:06d}"
-    _catch_up(study, head)
-    begin = Event("begin", {"verb": verb})
-    end = Event("end", {"events": len(events)})
-    placed = chain([begin, *events, end], head, transaction=transaction, at=at or utc_now())
-    replace_file(study.ledger_dir / f"{number:06d}.jsonl", encode_lines(placed))
-    replace_file(study.ledger_dir / "HEAD", encode_pretty(head_of(placed)))
-    return placed
+    name = f"{verb}-{number:06d}"
+    _catch_up(study, after)
+    digest, head = hashlib.sha256(), after
+
+    def encoded() -> Iterator[bytes]:
+        nonlocal head
+        for line in chained(_bracketed(verb, events), after, transaction=name, at=at or utc_now()):
+            head = Head(line.seq, line.hash)
+            data = encode_line(line)
+            digest.update(data)
+            yield data
+
+    replace_file(study.ledger_dir / f"{number:06d}.jsonl", encoded())
+    replace_file(study.ledger_dir / "HEAD", encode_pretty(head))
+    return Transaction(number, name, digest.hexdigest(), head)
+
+
+def _bracketed(verb: str, events: Iterable[Event]) -> Iterator[Event]:
+    yield Event("begin", {"verb": verb})
+    count = 0
+    for count, event in enumerate(events, 1):  # noqa: B007 - the last one counts
+        yield event
+    yield Event("end", {"events": count})
 
 
 def _catch_up(study: Study, head: Head) -> None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
-from itertools import chain
 from typing import TypeVar
 
+from annotate.core.dataset.decision_rows import GoldRelationRow, GoldRow
+from annotate.core.dataset.gold import gold_label_ids
 from annotate.core.dataset.rows import (
     AssignmentRow,
     CommentRow,
@@ -51,13 +52,18 @@ def select(dataset: Dataset, selection: Selection) -> Dataset:
         assignments=_kept(dataset.assignments, asked.assignment),
         comments=_kept(dataset.comments, asked.comment),
         quarantine=_kept(dataset.quarantine, asked.aside),
+        gold=_kept(dataset.gold, asked.decision),
     )
     labels = frozenset(row.label_id for row in part.labels)
+    decided = frozenset(row.gold_id for row in part.gold)
     part = replace(
         part,
         relations=_kept(dataset.relations, lambda row: asked.relation(row, labels)),
         suggestions=_kept(dataset.suggestions, lambda row: asked.suggestion(row, labels)),
         chronology=_kept(dataset.chronology, lambda row: row.label_id in labels),
+        gold_relations=_kept(
+            dataset.gold_relations, lambda row: {row.from_gold_id, row.to_gold_id} <= decided
+        ),
     )
     return _closed(_reached(part, selection))
 
@@ -93,11 +99,10 @@ def _known(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
 
 
 def gold_labels(dataset: Dataset) -> frozenset[str]:
-    """Ids of the labels that the gold table rests on. Raises UsageError where there is no gold."""
-    rows = getattr(dataset, "gold", ())
-    if not rows:
+    """Ids of the labels that say what gold says. Raises UsageError where there is no gold."""
+    if not any(row.verdict == "kept" for row in dataset.gold):
         raise UsageError("this dataset has no gold labels", hint="`annotate adjudicate` makes them")
-    return frozenset(chain.from_iterable(row.label_ids.split(";") for row in rows))
+    return gold_label_ids(dataset.gold, dataset.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +178,18 @@ class _Asked:
     def comment(self, row: CommentRow) -> bool:
         return self._placed(row) and self._by(row.annotator) and _one_of(row.pull, self.selection.pulls)
 
+    def decision(self, row: GoldRow) -> bool:
+        # A decision is over what several people set: it is not a part of what one of them did.
+        wanted = self.selection
+        return (
+            not wanted.annotators
+            and row.document_id in self.documents
+            and row.passage_id in self.passages
+            and _one_of(row.layer, wanted.layers)
+            and _one_of(row.label, wanted.labels)
+            and _one_of(row.pull, wanted.pulls)
+        )
+
     def aside(self, row: QuarantineRow) -> bool:
         # Its layer, date and outlet are not known; its passage is, mostly.
         wanted = self.selection
@@ -245,6 +262,8 @@ def _tables(part: Dataset) -> Iterator[tuple[object, ...]]:
 
 def _people(row: object) -> Iterator[str]:
     yield from (getattr(row, name) for name in _PEOPLE if hasattr(row, name))
+    if isinstance(row, GoldRow | GoldRelationRow):
+        yield from (row.adjudicator, *row.annotators.split(";"), *row.set_by.split(";"))
 
 
 def _kept(rows: tuple[Value, ...], keep: Callable[[Value], bool]) -> tuple[Value, ...]:

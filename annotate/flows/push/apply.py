@@ -184,7 +184,7 @@ def _sketches(session: Session, remote: Remote) -> list[Sketch]:
     """
     if session.study.config.server.url == EMBEDDED:
         with open_database(*embedded_database(session.study)) as opened:
-            return opened.sketches(remote.project_id)
+            return list(opened.sketches(remote.project_id))
     return archive.read_archive(session.server, remote.project_id)
 
 

@@ -21,7 +21,8 @@ from annotate.core.state import State, fold
 from annotate.flows.connecting import connect, server_name
 from annotate.store.built import read_passages
 from annotate.store.config import Annotator
-from annotate.store.ledger import append, read_state
+from annotate.store.index import read_state
+from annotate.store.ledger import append
 from annotate.store.scheme import read_scheme
 from annotate.store.study import Study
 from annotate.store.suggestions import read_runs
