@@ -209,7 +209,7 @@ def _split_bytes(
 
 
 def read(folder: Path, split: str = "train") -> Iterator[Doc]:
-    """The Docs of a split, in a vocabulary of their own. Raises OSError where the files are not there."""
+    """The Docs of a split. Raises OSError where the files are not there."""
     vocab = blank(ANY_LANGUAGE).vocab
     names = json.loads((folder / "split.json").read_bytes())["splits"][split]["files"]
     for name in names:
