@@ -38,7 +38,7 @@ from annotate.nlp.pipelines import ANY_LANGUAGE
 
 SPLITS: Final = {"train": 0.8, "dev": 0.1, "test": 0.1}
 SEED: Final = "annotate-1"
-DOCS_IN_MEMORY: Final = 20_000
+DOCS_IN_MEMORY: Final = 5_000
 KEY: Final = "annotate"
 _NOT_LABEL: Final = frozenset({*TEXT_COLUMNS, "prefix", "suffix"})
 _WHY_WIDENED: Final = "the span is the whole tokens that hold its words; user_data has the exact place"
