@@ -57,7 +57,7 @@ FORMATS: Mapping[str, Format] = {
         Format("conllu", "CoNLL-U Plus", f"{_WRITERS}.conllu", function="write"),
         Format("iob2", "IOB2 columns", f"{_WRITERS}.conllu", function="write_iob2"),
         Format("brat", "brat stand-off", f"{_WRITERS}.brat"),
-        Format("cas", "UIMA CAS XMI", f"{_WRITERS}.cas", ("dkpro-cassis",)),
+        Format("cas", "UIMA CAS XMI", f"{_WRITERS}.cas"),
         Format("webannotation", "W3C Web Annotation", f"{_WRITERS}.webannotation", holds="quotes"),
         Format("tei", "TEI standOff", f"{_WRITERS}.tei"),
         Format("timeml", "TimeML", f"{_WRITERS}.timeml"),

@@ -36,7 +36,7 @@ from annotate.core.dataset.texts import (
 )
 from annotate.nlp.pipelines import ANY_LANGUAGE
 
-DOCS_IN_MEMORY: Final = 20_000
+DOCS_IN_MEMORY: Final = 5_000
 KEY: Final = "annotate"
 _NOT_LABEL: Final = frozenset({*TEXT_COLUMNS, "prefix", "suffix"})
 _WHY_WIDENED: Final = "the span is the whole tokens that hold its words; user_data has the exact place"
@@ -128,6 +128,11 @@ def _span(doc: Doc, label: LabelRow) -> Span | None:
     )
 
 
+def _empty() -> DocBin:
+    # The words alone: a blank pipeline says nothing else of a token, and twelve empty columns take memory.
+    return DocBin(attrs=("ORTH",), store_user_data=True)
+
+
 class _Bins:
     """The files of one split; a file that is full is written before the next Doc comes."""
 
@@ -136,7 +141,7 @@ class _Bins:
         self.labels = 0
         self._folder, self._name = folder, name
         self._files: list[str] = []
-        self._bin = DocBin(store_user_data=True)
+        self._bin = _empty()
 
     def add(self, doc: Doc) -> None:
         if len(self._bin) >= DOCS_IN_MEMORY:
@@ -155,7 +160,7 @@ class _Bins:
         name = f"{self._name}.spacy" if number == 1 else f"{self._name}-{number}.spacy"
         self._bin.to_disk(self._folder / name)
         self._files.append(name)
-        self._bin = DocBin(store_user_data=True)
+        self._bin = _empty()
 
 
 def _split_bytes(
@@ -176,8 +181,8 @@ def _split_bytes(
 
 
 def read(folder: Path, split: str = "train") -> Iterator[Doc]:
-    """The Docs of a split, in a vocabulary of their own. Raises OSError where the files are not there."""
-    vocab = spacy.blank(ANY_LANGUAGE).vocab
+    """The Docs of a split. Raises OSError where the files are not there."""
+    vocab = blank(ANY_LANGUAGE).vocab
     names = json.loads((folder / "split.json").read_bytes())["splits"][split]["files"]
     for name in names:
         yield from DocBin(store_user_data=True).from_disk(folder / name).get_docs(vocab)

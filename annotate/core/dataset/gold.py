@@ -11,7 +11,7 @@ from annotate.core.dataset.decision_rows import GoldRelationRow, GoldRow
 from annotate.core.dataset.lookup import Lookup, spelled_ranges, utc
 from annotate.core.dataset.quarantine import Fault, Stand, stand_of
 from annotate.core.dataset.rows import LabelRow, QuarantineRow
-from annotate.core.ids import content_id
+from annotate.core.ids import content_id, text_sha256
 from annotate.core.judgments import Judged, doubly_judged
 from annotate.core.spans import Span
 from annotate.core.state import State
@@ -128,6 +128,7 @@ def _row(
         over_label_ids=";".join(sorted(verdict.over)),
         set_by=_people(lookup, verdict.set_by),
         doccano_label=verdict.number,
+        quote_sha256=text_sha256(stand.quote),
         **place,
     )
 
