@@ -268,3 +268,30 @@ def test_scripted_annotators_agree_often_but_not_always() -> None:
         for annotator in SCRIPTED["annotators"]
     )
     assert 0.6 < len(ada & ben) / len(ada | ben) < 0.95
+
+
+RULINGS = [
+    pytest.param(what, ruling, id=f"{what}-{number}")
+    for what in ("refuse", "draw")
+    for number, ruling in enumerate(SCRIPTED["adjudicator"][what])
+]
+
+
+@pytest.mark.parametrize(("what", "ruling"), RULINGS)
+def test_the_scripted_adjudicator_rules_on_words_that_are_there_once(
+    what: str, ruling: dict[str, str]
+) -> None:
+    paragraphs = [one for several in regions(ruling["file"]).values() for one in several]
+    at = [paragraph.find(ruling["quote"]) for paragraph in paragraphs if ruling["quote"] in paragraph]
+    assert at, ruling
+    assert ruling["why"]
+    assert ruling["label"] in {label["name"] for label in SCHEME["labels"]}
+    drawn = {
+        (passage["file"], label["label"], label["quote"])
+        for annotator in SCRIPTED["annotators"]
+        for passage in annotator["passages"]
+        for label in passage["label"]
+    }
+    # Dates may be the machine's: what is refused was set by somebody, what is drawn by nobody.
+    somebodys = (ruling["file"], ruling["label"], ruling["quote"]) in drawn or ruling["label"] == "DATE"
+    assert somebodys == (what == "refuse")
