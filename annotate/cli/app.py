@@ -23,6 +23,7 @@ from annotate.cli import (
     history,
     importing,
     ingest,
+    restore,
     scheme,
     server,
     study,
@@ -82,6 +83,7 @@ app.add_typer(server.app, name="server")
 app.command()(campaign.push)
 app.command()(campaign.status)
 app.command()(campaign.pull)
+app.command()(restore.restore)
 app.command("import")(importing.import_labels)
 app.command()(history.history)
 app.command()(export.export)

@@ -55,6 +55,8 @@ class _Told:
     """What the lines so far have said, as far as words need it."""
 
     placed: frozenset[tuple[str, str, int]]
+    again: frozenset[tuple[str, str, str, int]]
+    firsts: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
     users: dict[str, tuple[str, str]] = field(default_factory=dict)
     pulled: dict[str, tuple[int, str]] = field(default_factory=dict)
     pushed: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
@@ -82,7 +84,8 @@ def history(lines: Iterable[Line]) -> Iterator[HistoryEntry]:
             (line.transaction, line.data["project"], line.data["label_id"])
             for line in lines
             if line.event == "suggestion_placed"
-        )
+        ),
+        frozenset(_restored_keys(lines)),
     )
     for line in lines:
         tell = _TELLERS.get(line.event)
@@ -93,6 +96,27 @@ def history(lines: Iterable[Line]) -> Iterator[HistoryEntry]:
             # The last line of a pull: it looked at these projects, also where it found nothing new.
             names = {str(name).partition("/")[0] for name in line.data.get("files", {})} & told.users.keys()
             told.pulled.update(dict.fromkeys(names or told.users, (line.seq, line.transaction)))
+
+
+_RESTORED: Final = {
+    "label_restored": ("label", "label_id"),
+    "relation_restored": ("relation", "relation_id"),
+    "passage_restored": ("passage", "example"),
+    "confirmation_restored": ("confirmation", "example"),
+}
+
+
+def _restored_keys(lines: Iterable[Line]) -> Iterator[tuple[str, str, str, int]]:
+    """(transaction, what, project, id) of everything whose appearance a restore explains."""
+    for line in lines:
+        if line.event in _RESTORED:
+            what, name = _RESTORED[line.event]
+            yield line.transaction, what, line.data["project"], line.data[name]
+
+
+def _name(told: _Told, key: tuple[str, int]) -> str:
+    """Id of a label in datasets: one that was put back keeps the one it had first."""
+    return label_id(*told.firsts.get(key, key))
 
 
 def _entry(told: _Told, line: Line, found: Told) -> HistoryEntry:
@@ -175,12 +199,14 @@ def _scheme_pushed(told: _Told, line: Line, data: dict[str, Any]) -> Told:
     return service, "scheme", words, line.at, Subject()
 
 
-def _passage_pushed(told: _Told, line: Line, data: dict[str, Any]) -> Told:
+def _passage_pushed(told: _Told, line: Line, data: dict[str, Any]) -> Told | None:
     passage = passage_of(data["passage"])
     key = (data["project"], data["example"])
     told.passages[key], told.texts[key] = passage, data["text_sha256"]
     told.pushed[key] = (line.seq, line.transaction)
     owner, service = told.users[data["project"]]
+    if (line.transaction, "passage", *key) in told.again:
+        return None
     words = f"pushed passage {passage.number} of {passage.of} to {owner}"
     return service, "pushed", words, line.at, _on(passage)
 
@@ -191,15 +217,15 @@ def _suggestion_placed(told: _Told, line: Line, data: dict[str, Any]) -> Told:
     agent = f"{suggestion['agent']} {suggestion['agent_version']}"
     told.agents[key] = agent
     words = f"suggested {_label_words(told, told.labels.get(key, {**data, **suggestion}))}"
-    return agent, "suggested", words, line.at, _on(_passage(told, data), label_id(*key))
+    return agent, "suggested", words, line.at, _on(_passage(told, data), _name(told, key))
 
 
 def _label_appeared(told: _Told, line: Line, data: dict[str, Any]) -> Told | None:
     key = (data["project"], data["label_id"])
     told.labels[key] = data
-    if (line.transaction, *key) in told.placed:
-        return None  # the suggestion says it
-    about = _on(_passage(told, data), label_id(*key))
+    if (line.transaction, *key) in told.placed or (line.transaction, "label", *key) in told.again:
+        return None  # the suggestion, or the restore, says it
+    about = _on(_passage(told, data), _name(told, key))
     return data["user"], "drew", f"drew {_label_words(told, data)}", data["created_at"], about
 
 
@@ -211,7 +237,7 @@ def _label_dated(told: _Told, line: Line, data: dict[str, Any]) -> None:
 def _label_changed(told: _Told, line: Line, data: dict[str, Any]) -> Told:
     key = (data["project"], data["label_id"])
     before, told.labels[key] = told.labels.get(key), data
-    about = _on(_passage(told, data), label_id(*key))
+    about = _on(_passage(told, data), _name(told, key))
     if ("label", *key) in told.gone:
         told.gone.discard(("label", *key))
         return "", "restored", f"{_label_words(told, data)} is there again", data["updated_at"], about
@@ -231,7 +257,7 @@ def _label_vanished(told: _Told, line: Line, data: dict[str, Any]) -> Told:
     which = f"{_label_words(told, label)}{f' (suggested by {agent})' if agent else ''}"
     # Not even whose deed it was is certain: a deleted label type or account takes labels with it.
     words = f"deleted {which}: {_between(told, line, data)}"
-    return "", "deleted", words, "", _on(_passage(told, label), label_id(*key))
+    return "", "deleted", words, "", _on(_passage(told, label), _name(told, key))
 
 
 def _between(told: _Told, line: Line, data: Mapping[str, Any]) -> str:
@@ -246,13 +272,15 @@ def _relation_words(told: _Told, data: Mapping[str, Any]) -> str:
 
 
 def _relation_about(told: _Told, data: Mapping[str, Any]) -> Subject:
-    ends = [label_id(data["project"], data[name]) for name in ("from_label", "to_label")]
+    ends = [_name(told, (data["project"], data[name])) for name in ("from_label", "to_label")]
     return _on(_passage(told, data), *ends)
 
 
-def _relation_seen(told: _Told, line: Line, data: dict[str, Any]) -> Told:
+def _relation_seen(told: _Told, line: Line, data: dict[str, Any]) -> Told | None:
     key = (data["project"], data["relation_id"])
     before, told.relations[key] = told.relations.get(key), data
+    if (line.transaction, "relation", *key) in told.again:
+        return None
     new = _relation_words(told, data)
     if ("relation", *key) in told.gone:
         told.gone.discard(("relation", *key))
@@ -276,7 +304,9 @@ def _relation_vanished(told: _Told, line: Line, data: dict[str, Any]) -> Told:
     return "", "deleted", words, "", _relation_about(told, relation)
 
 
-def _confirmed(told: _Told, line: Line, data: dict[str, Any]) -> Told:
+def _confirmed(told: _Told, line: Line, data: dict[str, Any]) -> Told | None:
+    if (line.transaction, "confirmation", data["project"], data["example"]) in told.again:
+        return None
     about = _on(_passage(told, data))
     return data["user"], "confirmed", "confirmed the passage", data["confirmed_at"], about
 
@@ -347,6 +377,34 @@ def _relation_imported(told: _Told, line: Line, data: dict[str, Any]) -> Told:
     return data["annotator"], "imported", words, when, _on(passage, *ends)
 
 
+def _label_restored(told: _Told, line: Line, data: dict[str, Any]) -> Told:
+    key, was = (data["project"], data["label_id"]), (data["project"], data["was"])
+    told.firsts[key] = told.firsts.get(was, was)
+    label = told.labels[key]
+    made_by = told.labels[told.firsts[key]]["user"] or "unknown"
+    words = f"put {_label_words(told, label)} back on the server, first made by {made_by}"
+    _, service = told.users[data["project"]]
+    return service, "put back", words, line.at, _on(_passage(told, label), _name(told, key))
+
+
+def _relation_restored(told: _Told, line: Line, data: dict[str, Any]) -> Told:
+    relation = told.relations[data["project"], data["relation_id"]]
+    _, service = told.users[data["project"]]
+    words = f"put relation {_relation_words(told, relation)} back on the server"
+    return service, "put back", words, line.at, _relation_about(told, relation)
+
+
+def _passage_restored(told: _Told, line: Line, data: dict[str, Any]) -> Told:
+    _, service = told.users[data["project"]]
+    return service, "put back", "put the passage back on the server", line.at, _on(_passage(told, data))
+
+
+def _confirmation_restored(told: _Told, line: Line, data: dict[str, Any]) -> Told:
+    _, service = told.users[data["project"]]
+    words = f"gave the confirmation of {data['user']} from {data['confirmed_at']} again"
+    return service, "put back", words, line.at, _on(_passage(told, data))
+
+
 _TELLERS: Final[dict[str, Callable[[_Told, Line, dict[str, Any]], Told | None]]] = {
     "project_opened": _project_opened,
     "scheme_pushed": _scheme_pushed,
@@ -369,4 +427,8 @@ _TELLERS: Final[dict[str, Callable[[_Told, Line, dict[str, Any]], Told | None]]]
     "labels_imported": _labels_imported,
     "label_imported": _label_imported,
     "relation_imported": _relation_imported,
+    "label_restored": _label_restored,
+    "relation_restored": _relation_restored,
+    "passage_restored": _passage_restored,
+    "confirmation_restored": _confirmation_restored,
 }

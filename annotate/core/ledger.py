@@ -44,6 +44,11 @@ EVENTS: frozenset[str] = frozenset(
         "labels_imported",
         "label_imported",
         "relation_imported",
+        # restore: each follows the event that says what is there now
+        "label_restored",
+        "relation_restored",
+        "passage_restored",
+        "confirmation_restored",
     }
 )
 

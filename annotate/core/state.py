@@ -13,6 +13,7 @@ from typing import Any
 from annotate.core.imports.seen import Imports, batch_of, label_of, relation_of
 from annotate.core.ledger import Head, Line
 from annotate.core.model import Passage, Piece, Suggestion
+from annotate.core.restored import Restored, tie
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ class State:
     comments: dict[Key, CommentSeen] = field(default_factory=dict)
     pulls: tuple[str, ...] = ()
     imports: Imports = field(default_factory=Imports)
+    restored: Restored = field(default_factory=Restored)
 
     def last_pull(self) -> str | None:
         """The newest pull, None before the first."""
@@ -310,6 +312,10 @@ def _relation_imported(state: State, line: Line, data: dict[str, Any]) -> None:
     state.imports.relations[data["relation_id"]] = relation_of(data, line.transaction)
 
 
+def _restored(state: State, line: Line, data: dict[str, Any]) -> None:
+    tie(state.restored, line.event, data)
+
+
 _HANDLERS: dict[str, Callable[[State, Line, dict[str, Any]], None]] = {
     "project_opened": _project_opened,
     "scheme_pushed": _scheme_pushed,
@@ -333,4 +339,8 @@ _HANDLERS: dict[str, Callable[[State, Line, dict[str, Any]], None]] = {
     "labels_imported": _labels_imported,
     "label_imported": _label_imported,
     "relation_imported": _relation_imported,
+    "label_restored": _restored,
+    "relation_restored": _restored,
+    "passage_restored": _restored,
+    "confirmation_restored": _restored,
 }

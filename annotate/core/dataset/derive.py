@@ -25,7 +25,7 @@ _PEOPLE = ("annotator", "assignee", "confirmed_by")
 def derive(inputs: Inputs) -> Dataset:
     """All tables of the dataset that these inputs give."""
     lookup = Lookup(inputs)
-    found = fates(inputs.state)
+    found = fates(lookup.state)
     labels, aside = label_rows(lookup, found.labels)
     brought, brought_aside = imported_label_rows(lookup)
     labels = sorted([*labels, *brought], key=label_order)
