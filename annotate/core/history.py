@@ -68,6 +68,7 @@ class _Told:
     agents: dict[tuple[str, int], str] = field(default_factory=dict)
     gone: set[tuple[str, str, int]] = field(default_factory=set)
     imported: dict[str, tuple[Passage, str]] = field(default_factory=dict)
+    imported_relations: dict[str, tuple[Passage, str, tuple[str, str]]] = field(default_factory=dict)
     imported_passages: dict[str, Passage] = field(default_factory=dict)
     batches: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -94,8 +95,9 @@ def history(lines: Iterable[Line]) -> Iterator[HistoryEntry]:
             yield _entry(told, line, found)
         if line.event == "pulled":
             # The last line of a pull: it looked at these projects, also where it found nothing new.
-            names = {str(name).partition("/")[0] for name in line.data.get("files", {})} & told.users.keys()
-            told.pulled.update(dict.fromkeys(names or told.users, (line.seq, line.transaction)))
+            files = line.data.get("files", {})
+            names = {str(name).partition("/")[0] for name in files} & told.users.keys()
+            told.pulled.update(dict.fromkeys(names if files else told.users, (line.seq, line.transaction)))
 
 
 _RESTORED: Final = {
@@ -372,9 +374,21 @@ def _label_imported(told: _Told, line: Line, data: dict[str, Any]) -> Told:
 def _relation_imported(told: _Told, line: Line, data: dict[str, Any]) -> Told:
     ends = (data["from_label_id"], data["to_label_id"])
     passage, start = told.imported[ends[0]]
-    words = f"imported relation {data['relation']}: {start} → {told.imported[ends[1]][1]}"
+    what = f"relation {data['relation']}: {start} → {told.imported[ends[1]][1]}"
+    told.imported_relations[data["relation_id"]] = (passage, what, ends)
+    words = f"imported {what}"
     when = data["updated_at"] or data["created_at"]
     return data["annotator"], "imported", words, when, _on(passage, *ends)
+
+
+def _imported_label_vanished(told: _Told, line: Line, data: dict[str, Any]) -> Told:
+    passage, words = told.imported[data["label_id"]]
+    return "", "deleted", f"{words} is gone from its project", "", _on(passage, data["label_id"])
+
+
+def _imported_relation_vanished(told: _Told, line: Line, data: dict[str, Any]) -> Told:
+    passage, words, ends = told.imported_relations[data["relation_id"]]
+    return "", "deleted", f"{words} is gone from its project", "", _on(passage, *ends)
 
 
 def _label_restored(told: _Told, line: Line, data: dict[str, Any]) -> Told:
@@ -427,6 +441,8 @@ _TELLERS: Final[dict[str, Callable[[_Told, Line, dict[str, Any]], Told | None]]]
     "labels_imported": _labels_imported,
     "label_imported": _label_imported,
     "relation_imported": _relation_imported,
+    "imported_label_vanished": _imported_label_vanished,
+    "imported_relation_vanished": _imported_relation_vanished,
     "label_restored": _label_restored,
     "relation_restored": _relation_restored,
     "passage_restored": _passage_restored,

@@ -44,6 +44,8 @@ EVENTS: frozenset[str] = frozenset(
         "labels_imported",
         "label_imported",
         "relation_imported",
+        "imported_label_vanished",
+        "imported_relation_vanished",
         # restore: each follows the event that says what is there now
         "label_restored",
         "relation_restored",

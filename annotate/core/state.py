@@ -312,6 +312,16 @@ def _relation_imported(state: State, line: Line, data: dict[str, Any]) -> None:
     state.imports.relations[data["relation_id"]] = relation_of(data, line.transaction)
 
 
+def _imported_label_vanished(state: State, line: Line, data: dict[str, Any]) -> None:
+    known = state.imports.labels[data["label_id"]]
+    state.imports.labels[known.label_id] = replace(known, vanished_in=line.transaction)
+
+
+def _imported_relation_vanished(state: State, line: Line, data: dict[str, Any]) -> None:
+    known = state.imports.relations[data["relation_id"]]
+    state.imports.relations[known.relation_id] = replace(known, vanished_in=line.transaction)
+
+
 def _restored(state: State, line: Line, data: dict[str, Any]) -> None:
     tie(state.restored, line.event, data)
 
@@ -339,6 +349,8 @@ _HANDLERS: dict[str, Callable[[State, Line, dict[str, Any]], None]] = {
     "labels_imported": _labels_imported,
     "label_imported": _label_imported,
     "relation_imported": _relation_imported,
+    "imported_label_vanished": _imported_label_vanished,
+    "imported_relation_vanished": _imported_relation_vanished,
     "label_restored": _restored,
     "relation_restored": _restored,
     "passage_restored": _restored,

@@ -1,9 +1,9 @@
-"""Imported labels and relations as rows: proven as all others are, without a place on a server."""
+"""Imported labels and relations as rows: proven as all others are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from annotate.core.dataset.labels import about
 from annotate.core.dataset.lookup import CONTEXT, Lookup, spelled_ranges, utc
@@ -13,7 +13,9 @@ from annotate.core.dataset.timex import NO_TIMEX
 from annotate.core.imports.seen import ImportedLabel, ImportedRelation
 
 # The scheme in force when somebody decided elsewhere is unknown; that of the import is in the ledger.
-_NO_SCHEME: Final = dict.fromkeys(("scheme", "scheme_version", "scheme_sha256", "guideline_sha256"), "")
+_NO_SCHEME: Final[dict[str, Any]] = dict.fromkeys(
+    ("scheme", "scheme_version", "scheme_sha256", "guideline_sha256"), ""
+)
 
 
 def imported_label_rows(lookup: Lookup) -> tuple[list[LabelRow], list[QuarantineRow]]:
@@ -21,6 +23,8 @@ def imported_label_rows(lookup: Lookup) -> tuple[list[LabelRow], list[Quarantine
     rows: list[LabelRow] = []
     aside: list[QuarantineRow] = []
     for _, label in sorted(lookup.state.imports.labels.items()):
+        if label.vanished_in:
+            continue
         stand = _stand(lookup, label)
         if isinstance(stand, Fault):
             aside.append(_label_aside(lookup, label, stand))
@@ -74,10 +78,8 @@ def _label_row(lookup: Lookup, label: ImportedLabel, stand: Stand) -> LabelRow:
         value_origin="",
         **_NO_SCHEME,
         pull=label.transaction,
-        doccano_server="",
-        doccano_project=None,
-        doccano_example=None,
-        doccano_label=None,
+        **_address(lookup, label),
+        doccano_label=_number(lookup, label),
         source_ranges=spelled_ranges(stand.ranges),
         **NO_TIMEX,
     )
@@ -90,6 +92,8 @@ def imported_relation_rows(
     rows: list[RelationRow] = []
     aside: list[QuarantineRow] = []
     for _, relation in sorted(lookup.state.imports.relations.items()):
+        if relation.vanished_in:
+            continue
         ends = {"from": relation.from_label_id, "to": relation.to_label_id}
         missing = [name for name, label_id in ends.items() if label_id not in labels]
         if relation.relation not in lookup.inputs.vocabulary.relations:
@@ -122,11 +126,25 @@ def _relation_row(lookup: Lookup, relation: ImportedRelation, start: LabelRow) -
         status="confirmed" if relation.finished else "draft",
         **_NO_SCHEME,
         pull=relation.transaction,
-        doccano_server="",
-        doccano_project=None,
-        doccano_example=None,
-        doccano_relation=None,
+        **_address(lookup, relation),
+        doccano_relation=_number(lookup, relation),
     )
+
+
+def _address(lookup: Lookup, one: ImportedLabel | ImportedRelation) -> dict[str, Any]:
+    """Server, project and example of what was pulled from a project; empty for what came as a file."""
+    batch = lookup.state.imports.batches[one.batch]
+    return {
+        "doccano_server": batch.server,
+        "doccano_project": batch.project_id,
+        "doccano_example": one.example,
+    }
+
+
+def _number(lookup: Lookup, one: ImportedLabel | ImportedRelation) -> int | None:
+    """Its id on the server, where the export or the server told one."""
+    pulled = lookup.state.imports.batches[one.batch].project_id is not None
+    return int(one.original_id) if pulled and one.original_id.isdecimal() else None
 
 
 def _label_aside(lookup: Lookup, label: ImportedLabel, fault: Fault) -> QuarantineRow:
@@ -145,10 +163,8 @@ def _label_aside(lookup: Lookup, label: ImportedLabel, fault: Fault) -> Quaranti
         utf16_start=None,
         utf16_end=None,
         pull=label.transaction,
-        doccano_server="",
-        doccano_project=None,
-        doccano_example=None,
-        doccano_id=None,
+        **_address(lookup, label),
+        doccano_id=_number(lookup, label),
     )
 
 
@@ -167,8 +183,6 @@ def _relation_aside(lookup: Lookup, relation: ImportedRelation, fault: Fault) ->
         utf16_start=None,
         utf16_end=None,
         pull=relation.transaction,
-        doccano_server="",
-        doccano_project=None,
-        doccano_example=None,
-        doccano_id=None,
+        **_address(lookup, relation),
+        doccano_id=_number(lookup, relation),
     )
