@@ -9,7 +9,7 @@ unless somebody names it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal, TypeVar
@@ -17,7 +17,6 @@ from typing import Final, Literal, TypeVar
 from annotate.core.dataset.labels import label_id
 from annotate.core.errors import Problem
 from annotate.core.ledger import Head
-from annotate.core.observation import ObservedLabel
 from annotate.core.restore_evidence import Evidence, Witness
 from annotate.core.restored import Key, standing
 from annotate.core.state import Confirmation, LabelSeen, Project, PushedPassage, RelationSeen, State
@@ -367,41 +366,3 @@ class _Planner:
 def is_drawn_again(lost: LabelSeen, label: str, start: int, end: int, user: str) -> bool:
     """Whether a label on the server is what somebody drew in place of a lost one (UTF-16 units)."""
     return (label, start, end) == (lost.label, lost.utf16_start, lost.utf16_end) and user == lost.user
-
-
-@dataclass(frozen=True, slots=True)
-class ReadBack:
-    """Lost labels of one example against what is there: first id to id there, to be made, drawn anew."""
-
-    there: Mapping[int, int]
-    missing: tuple[LostLabel, ...]
-    drawn_again: tuple[LostLabel, ...]
-
-
-def read_back(
-    lost: Sequence[LostLabel], there: Iterable[ObservedLabel], service_user: str, taken: Collection[int]
-) -> ReadBack:
-    """Which lost labels an interrupted restore has put there already. ``taken``: ids of others.
-
-    A label of the service account's own, on the same words with the same name, is one that we put there.
-    """
-    ours: dict[tuple[str, int, int], list[int]] = {}
-    drawn: set[tuple[str, int, int, str]] = set()
-    for one in sorted(there, key=lambda label: label.label_id):
-        place = (one.label, one.utf16_start, one.utf16_end)
-        drawn.add((*place, one.user))
-        if one.user == service_user and one.label_id not in taken:
-            ours.setdefault(place, []).append(one.label_id)
-    found: dict[int, int] = {}
-    missing: list[LostLabel] = []
-    again: list[LostLabel] = []
-    for label in lost:
-        seen = label.seen
-        place = (seen.label, seen.utf16_start, seen.utf16_end)
-        if ours.get(place):
-            found[seen.label_id] = ours[place].pop(0)
-        elif seen.user != service_user and (*place, seen.user) in drawn:
-            again.append(label)
-        else:
-            missing.append(label)
-    return ReadBack(found, tuple(missing), tuple(again))

@@ -17,7 +17,7 @@ from annotate.core.errors import Problem, UsageError
 from annotate.core.ids import sha256_hex
 from annotate.core.imports.foreign import ForeignFile, ForeignText
 from annotate.core.imports.from_project import Origin, project_events
-from annotate.core.imports.ground import Match
+from annotate.core.imports.ground import Ground, Match
 from annotate.core.imports.names import Vocabulary
 from annotate.core.imports.plan import FilePlan, ImportOptions, plan_file
 from annotate.core.ledger import Event
@@ -81,26 +81,31 @@ def pull_project(
     project = _read(study, request, advance)
     origin = Origin(server_name(study), request.project_id)
     folder = f"doccano-{_slug(origin.server)}-p{request.project_id}"
+    files, vocabulary = _files(project, folder, origin), Vocabulary(read_scheme(study.scheme_dir))
+    _require_clear(files, vocabulary, options)
     missing = _missing_texts(study, folder, project)
-    if missing and not request.dry_run:
+    if missing and request.dry_run:
+        # What stands on texts that are no sources yet cannot be placed before they are.
+        return _report(None, project, missing, [], [], read_state(study), origin)
+    if missing:
         _add_sources(study, folder, project, missing)
     with study.writing("pull"):
         state = read_state(study)
-        files = _files(project, folder, origin)
-        vocabulary = Vocabulary(read_scheme(study.scheme_dir))
-        require_names(files, vocabulary, options)
-        if request.dry_run and missing:
-            # What stands on texts that are no sources yet cannot be placed before they are.
-            return _report(None, project, missing, [], [], state, origin)
         ground = ground_of(study, state)
         plans = [plan_file(file, ground, vocabulary, (), options) for file in files]
-        require_one_reading(plans)
         read = None if project.collaborative else {one.user for one in project.people}
         events = project_events(state, origin, plans, read)
         name = None
-        if not request.dry_run and (events or not _was_pulled(state, origin)):
+        if not request.dry_run and (events or not _was_pulled(study, state, folder)):
             name = _store(study, state, folder, project, events)
         return _report(name, project, missing, events, plans, state, origin)
+
+
+def _require_clear(files: Sequence[ForeignFile], vocabulary: Vocabulary, options: ImportOptions) -> None:
+    """Raise UsageError for unknown names and unclear offsets, before anything is written."""
+    require_names(files, vocabulary, options)
+    nowhere = Ground((), (), (), {})
+    require_one_reading([plan_file(file, nowhere, vocabulary, (), options) for file in files])
 
 
 def _read(study: Study, request: ProjectRequest, advance: Advance) -> ForeignProject:
@@ -230,9 +235,8 @@ def _texts(project: ForeignProject, person: PersonsWork, folder: str) -> Iterato
         )
 
 
-def _was_pulled(state: State, origin: Origin) -> bool:
-    batches = state.imports.batches.values()
-    return any((one.server, one.project_id) == (origin.server, origin.project) for one in batches)
+def _was_pulled(study: Study, state: State, folder: str) -> bool:
+    return any((study.snapshots_dir / pull / folder).is_dir() for pull in state.pulls)
 
 
 def _store(study: Study, state: State, folder: str, project: ForeignProject, events: Sequence[Event]) -> str:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from annotate.core.dataset.labels import about
 from annotate.core.dataset.lookup import CONTEXT, Lookup, spelled_ranges, utc
 from annotate.core.dataset.quarantine import Fault, Stand, stand_of
 from annotate.core.dataset.rows import LabelRow, QuarantineRow, RelationRow
 from annotate.core.dataset.timex import NO_TIMEX
-from annotate.core.imports.seen import ImportedLabel, ImportedRelation
+from annotate.core.imports.seen import ImportBatch, ImportedLabel, ImportedRelation
 
 # The scheme in force when somebody decided elsewhere is unknown; that of the import is in the ledger.
-_NO_SCHEME: Final[dict[str, Any]] = dict.fromkeys(
-    ("scheme", "scheme_version", "scheme_sha256", "guideline_sha256"), ""
-)
+_NO_SCHEME: Final = dict.fromkeys(("scheme", "scheme_version", "scheme_sha256", "guideline_sha256"), "")
 
 
 def imported_label_rows(lookup: Lookup) -> tuple[list[LabelRow], list[QuarantineRow]]:
@@ -78,7 +76,9 @@ def _label_row(lookup: Lookup, label: ImportedLabel, stand: Stand) -> LabelRow:
         value_origin="",
         **_NO_SCHEME,
         pull=label.transaction,
-        **_address(lookup, label),
+        doccano_server=_batch(lookup, label).server,
+        doccano_project=_batch(lookup, label).project_id,
+        doccano_example=label.example,
         doccano_label=_number(lookup, label),
         source_ranges=spelled_ranges(stand.ranges),
         **NO_TIMEX,
@@ -126,24 +126,21 @@ def _relation_row(lookup: Lookup, relation: ImportedRelation, start: LabelRow) -
         status="confirmed" if relation.finished else "draft",
         **_NO_SCHEME,
         pull=relation.transaction,
-        **_address(lookup, relation),
+        doccano_server=_batch(lookup, relation).server,
+        doccano_project=_batch(lookup, relation).project_id,
+        doccano_example=relation.example,
         doccano_relation=_number(lookup, relation),
     )
 
 
-def _address(lookup: Lookup, one: ImportedLabel | ImportedRelation) -> dict[str, Any]:
-    """Server, project and example of what was pulled from a project; empty for what came as a file."""
-    batch = lookup.state.imports.batches[one.batch]
-    return {
-        "doccano_server": batch.server,
-        "doccano_project": batch.project_id,
-        "doccano_example": one.example,
-    }
+def _batch(lookup: Lookup, one: ImportedLabel | ImportedRelation) -> ImportBatch:
+    """The file or project that it came from."""
+    return lookup.state.imports.batches[one.batch]
 
 
 def _number(lookup: Lookup, one: ImportedLabel | ImportedRelation) -> int | None:
     """Its id on the server, where the export or the server told one."""
-    pulled = lookup.state.imports.batches[one.batch].project_id is not None
+    pulled = _batch(lookup, one).project_id is not None
     return int(one.original_id) if pulled and one.original_id.isdecimal() else None
 
 
@@ -163,7 +160,9 @@ def _label_aside(lookup: Lookup, label: ImportedLabel, fault: Fault) -> Quaranti
         utf16_start=None,
         utf16_end=None,
         pull=label.transaction,
-        **_address(lookup, label),
+        doccano_server=_batch(lookup, label).server,
+        doccano_project=_batch(lookup, label).project_id,
+        doccano_example=label.example,
         doccano_id=_number(lookup, label),
     )
 
@@ -183,6 +182,8 @@ def _relation_aside(lookup: Lookup, relation: ImportedRelation, fault: Fault) ->
         utf16_start=None,
         utf16_end=None,
         pull=relation.transaction,
-        **_address(lookup, relation),
+        doccano_server=_batch(lookup, relation).server,
+        doccano_project=_batch(lookup, relation).project_id,
+        doccano_example=relation.example,
         doccano_id=_number(lookup, relation),
     )
