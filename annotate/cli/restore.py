@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 
 from annotate.cli.context import console, emit_json, out, progress_bar, study
@@ -44,16 +45,20 @@ def restore(
 
     wanted = Selection(pull, frozenset(label or ()), frozenset(cause or ()))
     plan = flow.plan(study(), wanted, pull_first=not dry_run)
-    _show_plan(plan)
-    if dry_run or plan.is_empty:
-        if json:
-            emit_json({"plan": _plan_json(plan), "done": None})
-        _raise_if_left(plan)
-        return
-    _ask(yes=yes)
-    with progress_bar("restoring passages") as advance:
-        report = flow.restore(study(), plan, advance=advance)
-    emit_json({"plan": _plan_json(plan), "done": asdict(report)}) if json else _show(report)
+    # People read the plan where results are; a program gets its one document there instead.
+    shown = console if json else out
+    _show_plan(plan, shown)
+    report = None
+    if not (dry_run or plan.is_empty):
+        _ask(yes=yes)
+        with progress_bar("restoring passages") as advance:
+            report = flow.restore(study(), plan, advance=advance)
+        _show(report, shown)
+    if json:
+        emit_json({"plan": _plan_json(plan), "done": asdict(report) if report else None})
+    left = report.problems if report else plan.left
+    if left:
+        raise PartlyDone(f"{len(left)} thing(s) that were lost cannot be put back", problems=left)
 
 
 def _ask(*, yes: bool) -> None:
@@ -66,18 +71,13 @@ def _ask(*, yes: bool) -> None:
     typer.confirm("put this back on the server?", abort=True, err=True)
 
 
-def _raise_if_left(plan: RestorePlan) -> None:
-    if plan.left:
-        raise PartlyDone(f"{len(plan.left)} thing(s) that were lost cannot be put back", problems=plan.left)
-
-
-def _show_plan(plan: RestorePlan) -> None:
+def _show_plan(plan: RestorePlan, shown: Console) -> None:
     from annotate.core.restoring import CAUSES
 
     for warning in plan.warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}")
     for (user, cause, label), number in plan.labels_by().items():
-        console.print(f"{user}: {number} {label}: {CAUSES[cause]}", markup=False)
+        shown.print(f"{user}: {number} {label}: {CAUSES[cause]}", markup=False)
     for one in plan.projects:
         rest = (
             ("passages", one.passages),
@@ -86,15 +86,15 @@ def _show_plan(plan: RestorePlan) -> None:
         )
         counts = ", ".join(f"{len(found)} {name}" for name, found in rest if found)
         if counts:
-            console.print(f"{one.user}: {counts}", markup=False)
+            shown.print(f"{one.user}: {counts}", markup=False)
     if plan.deleted:
-        console.print(
+        shown.print(
             f"left deleted: {plan.deleted} label(s) that somebody deleted; --label ID brings one back"
         )
     if plan.drawn_again:
-        console.print(f"left out: {plan.drawn_again} label(s) that their annotator has drawn again")
+        shown.print(f"left out: {plan.drawn_again} label(s) that their annotator has drawn again")
     if plan.is_empty:
-        console.print("nothing to put back")
+        shown.print("nothing to put back")
 
 
 def _plan_json(plan: RestorePlan) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def _plan_json(plan: RestorePlan) -> dict[str, Any]:
     }
 
 
-def _show(report: RestoreReport) -> None:
+def _show(report: RestoreReport, shown: Console) -> None:
     counts = {
         "labels": sum(report.labels.values()),
         "relations": report.relations,
@@ -129,6 +129,6 @@ def _show(report: RestoreReport) -> None:
         "passages": report.passages,
     }
     what = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
-    out.print(
+    shown.print(
         f"{report.transactions[-1] if report.transactions else 'nothing'}: {what or 'nothing put back'}"
     )

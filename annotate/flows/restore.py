@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from annotate.core.errors import ConfigError, Conflict, PartlyDone, Problem, ServerFailure, UsageError
+from annotate.core.errors import ConfigError, Conflict, Problem, ServerFailure, UsageError
 from annotate.core.ledger import Event
 from annotate.core.restoring import (
     CAUSES,
@@ -105,8 +105,9 @@ def _names_here(study: Study, state: State, server: Transport) -> dict[str, froz
 
 
 def restore(study: Study, made: RestorePlan, *, advance: Advance = lambda done, total: None) -> RestoreReport:
-    """Carry out a plan. Raises Conflict (the ledger moved on since it was made), PartlyDone (some of what
-    was lost stays lost; the rest was done), Refused, ServerFailure, StorageFailure.
+    """Carry out a plan. What stays lost is in the report.
+
+    Raises Conflict (the ledger moved on since it was made), Refused, ServerFailure, StorageFailure.
     """
     with study.writing("restore"):
         state = read_state(study)
@@ -122,14 +123,7 @@ def restore(study: Study, made: RestorePlan, *, advance: Advance = lambda done, 
                 run.project(project)
         finally:
             server.close()
-    report = run.report(made)
-    if report.problems:
-        raise PartlyDone(
-            f"{len(report.problems)} thing(s) that were lost stay lost",
-            hint=f"the rest is on the server: {sum(report.labels.values())} label(s) put back",
-            problems=report.problems,
-        )
-    return report
+    return run.report(made)
 
 
 def _work(made: RestorePlan) -> int:

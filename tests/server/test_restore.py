@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from small_studies import Campaign, OwnProject, campaigns
 
 from annotate.core.dataset.labels import label_id
-from annotate.core.errors import Conflict, PartlyDone, UsageError
+from annotate.core.errors import Conflict, UsageError
 from annotate.core.restored import standing
 from annotate.core.restoring import Selection
 from annotate.doccano.embedded.environment import ensure_environment
@@ -216,9 +217,7 @@ def test_labels_on_an_edited_text_are_refused(worked):
     made, ann = worked
     drop_type(made, "ACTOR")
     made.admin.send("PATCH", ann.at("b.txt"), json={"text": "Something else entirely."})
-    with pytest.raises(PartlyDone) as caught:
-        give_back(made)
-    (problem,) = caught.value.problems
+    (problem,) = give_back(made).problems
     assert "edited" in problem.what
     texts = {one.label for one in made.state().labels.values() if not one.vanished_in}
     assert "ACTOR" in texts
@@ -260,6 +259,29 @@ def test_a_dry_run_says_what_the_ledger_does_not_know_yet(worked):
     (warning,) = found.warnings
     assert "not in the ledger yet" in warning
     assert made.ledger() == before
+
+
+def annotate(made: Campaign, *words: str) -> subprocess.CompletedProcess[str]:
+    order = [sys.executable, "-m", "annotate", "--study", str(made.study.root), *words]
+    return subprocess.run(order, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+
+
+def test_the_command_shows_its_plan_and_does_nothing_unasked(worked):
+    made, ann = worked
+    drop_type(made, "ACTOR")
+    shown = annotate(made, "restore")
+    assert shown.returncode == 2
+    assert f"{made.ann.user}: 2 ACTOR: its label or relation type was deleted" in shown.stdout
+    assert "--yes" in shown.stderr
+    assert len(ann.spans("a.txt")) == 3
+    done = annotate(made, "restore", "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert {one["cause"] for one in told["plan"]["labels"]} == {"label-type"}
+    assert told["done"]["labels"] == {"label-type": 2}
+    assert len(ann.spans("a.txt")) == 4
+    again = annotate(made, "restore")
+    assert (again.returncode, "nothing to put back" in again.stdout) == (0, True)
 
 
 DRIVER = """
