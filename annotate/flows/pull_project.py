@@ -49,7 +49,6 @@ class ProjectRequest:
     users: tuple[str, ...] = ()
     mapping: tuple[str, ...] = ()
     offsets: str = "auto"
-    finished: bool = False
     dry_run: bool = False
 
 
@@ -77,7 +76,7 @@ def pull_project(
     Raises UsageError (a project of this study, unknown names, offsets with two readings), ConfigError
     (no secret), BadInput, Refused, ServerFailure, IntegrityFailure, StorageFailure.
     """
-    options = ImportOptions("", unit_of(request.offsets), request.finished, "", mapping_of(request.mapping))
+    options = ImportOptions(unit=unit_of(request.offsets), mapping=mapping_of(request.mapping))
     project = _read(study, request, advance)
     origin = Origin(server_name(study), request.project_id)
     folder = f"doccano-{_slug(origin.server)}-p{request.project_id}"

@@ -278,6 +278,42 @@ def test_texts_that_the_study_has_already_are_not_saved_again(make, tmp_path):
     assert row["source_file"] == "own.txt"
 
 
+def test_a_column_id_of_the_makers_own_confuses_nothing(make):
+    theirs = make(collaborative=False)
+    cleo, dan = theirs.people
+    base = f"projects/{theirs.number}/examples"
+    for number, example in enumerate(theirs.examples):
+        # In an export this id stands where the example's would; here it is that of another example.
+        meta = {"id": theirs.examples[number - 1], "data": "other words"}
+        theirs.admin.send("PATCH", f"{base}/{example}", json={"meta": meta})
+    theirs.draw(cleo, 0, "ferries", "CLAIM")
+    theirs.draw(dan, 1, "office", "CLAIM")
+    theirs.confirm(dan, 1)
+    report = theirs.pull()
+    assert report.problems == ()
+    rows = {
+        (row["annotator"], row["quote"], row["status"], row["doccano_example"]) for row in theirs.rows("id")
+    }
+    assert rows == {
+        (cleo.user, "ferries", "draft", str(theirs.examples[0])),
+        (dan.user, "office", "confirmed", str(theirs.examples[1])),
+    }
+
+
+def test_an_edited_text_is_a_new_source_and_the_old_one_stays(make):
+    theirs = make(collaborative=True)
+    theirs.draw(theirs.people[0], 0, "Vesk", "CLAIM")
+    theirs.pull()
+    text = f"Corrected: {TEXTS[0]}"
+    theirs.admin.send("PATCH", theirs.path(0), json={"text": text})
+    report = theirs.pull()
+    assert (len(report.sources), report.events["label_imported"]) == (1, 1)
+    # Doccano moves no offsets: the label is on other words now, and that is what the pull says.
+    (row,) = theirs.rows("edited")
+    assert row["quote"] == "lide"
+    assert len(list(theirs.study.raw_dir.glob("doccano-*/*.txt"))) == 4
+
+
 def test_a_stranger_and_an_own_project_are_refused(make, monkeypatch):
     theirs = make(collaborative=False)
     nobody = make_person("nobody")
