@@ -191,7 +191,7 @@ class _Planner:
 
     def _on_passages_back(self, project: str, seen: Mapping[Key, _Seen]) -> Iterator[_Seen]:
         """What is on examples that come back and has not vanished by itself."""
-        for _, one in sorted(seen.items()):
+        for _, one in sorted(seen.items()) if self.back else ():
             if one.project == project and not one.vanished_in and (project, one.example) in self.back:
                 yield one
 

@@ -11,7 +11,7 @@ import io
 import json
 import zipfile
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -47,6 +47,9 @@ class Marks:
     labels: tuple[ForeignLabel, ...] = ()
     relations: tuple[ForeignRelation, ...] = ()
     finished: bool = False
+
+
+_NOTHING = Marks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,31 +146,53 @@ class _Reader:
 
     def archive(self, project_id: int) -> dict[str, dict[int, Marks]]:
         """Marks by file of the export and example; ``finished`` where the export of confirmed ones has it."""
-        found = {name: self._of_file(rows) for name, rows in _files(fetch_archive(self._server, project_id))}
-        confirmed = _files(fetch_archive(self._server, project_id, approved=True))
-        for name, rows in confirmed:
-            for example, _ in self._located(rows):
-                marks = found.get(name, {}).get(example)
-                if marks is not None:
+        found: dict[str, dict[int, Marks]] = {}
+        rows: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for name, several in _files(fetch_archive(self._server, project_id)):
+            found[name] = {}
+            for example, row in self._located(name, several):
+                found[name][example] = _marks(row)
+                rows[name][_spelled(row)].append(example)
+        for name, several in _files(fetch_archive(self._server, project_id, approved=True)):
+            for row in several:
+                for example in rows[name][_spelled(row)]:
+                    marks = found[name][example]
                     found[name][example] = Marks(marks.labels, marks.relations, finished=True)
         return found
 
-    def _located(self, rows: Iterable[Record]) -> Iterator[tuple[int, Record]]:
-        """Rows with their example. A column ``id`` of the makers' own replaces the example's in an export,
-        and then the text tells which it is."""
+    def _located(self, name: str, rows: Sequence[Record]) -> list[tuple[int, Record]]:
+        """Rows with their example.
+
+        Columns ``id`` and ``data`` of the makers' own replace the example's id and text in an export. Then
+        the text tells which it is, else its place in the order. Raises ServerFailure where neither does.
+        """
         by_text: dict[str, deque[int]] = defaultdict(deque)
         for one in self._examples:
             by_text[one.text].append(one.example)
+        found: list[tuple[int, Record]] = []
         for row in rows:
-            number, text = row.get("id"), row.get("text", row.get("data"))
-            if isinstance(number, int) and self._texts.get(number) == text and number in by_text[str(text)]:
-                by_text[str(text)].remove(number)
-                yield number, row
-            elif by_text.get(str(text)):
-                yield by_text[str(text)].popleft(), row
+            same = by_text[str(row.get("text"))]
+            number = row.get("id")
+            if isinstance(number, int) and number in same:
+                same.remove(number)
+                found.append((number, row))
+            elif same:
+                found.append((same.popleft(), row))
+        if len(found) == len(rows):
+            return found
+        return self._in_order(name, rows)
 
-    def _of_file(self, rows: Iterable[Record]) -> dict[int, Marks]:
-        return {example: _marks(row) for example, row in self._located(rows)}
+    def _in_order(self, name: str, rows: Sequence[Record]) -> list[tuple[int, Record]]:
+        texts = {one.text for one in self._examples}
+        pairs = list(zip(self._examples, rows, strict=False))
+        fits = all(row.get("text") == one.text or row.get("text") not in texts for one, row in pairs)
+        if len(rows) != len(self._examples) or not fits:
+            raise ServerFailure(
+                f"{name} of the export has rows that are none of the project's texts",
+                hint="columns named `id`, `data` or `text` of the makers' own hide them: rename these; "
+                "or somebody was changing the project: run the command again",
+            )
+        return [(one.example, row) for one, row in pairs]
 
     def everybody(self, archive: Mapping[int, Marks], advance: Advance) -> Iterator[PersonsWork]:
         """A collaborative project: every label with its user and times."""
@@ -175,7 +200,7 @@ class _Reader:
         found: dict[str, dict[int, Marks]] = defaultdict(dict)
         for example, seen in observed.items():
             for user in sorted({*(one.user for one in seen.labels), *(one.user for one in seen.relations)}):
-                found[user][example] = _marks_of(seen, user, finished=archive[example].finished)
+                found[user][example] = _marks_of(seen, user, finished=archive.get(example, _NOTHING).finished)
         for user in sorted(found):
             yield PersonsWork(user, True, found[user])
 
@@ -189,13 +214,18 @@ class _Reader:
                 yield PersonsWork(user, False, {key: one for key, one in marks.items() if _is_work(one)})
                 continue
             observed = self._details(logins[user], marks, advance)
-            own = {key: _marks_of(seen, user, finished=marks[key].finished) for key, seen in observed.items()}
+            own = {
+                key: _marks_of(seen, user, finished=marks.get(key, _NOTHING).finished)
+                for key, seen in observed.items()
+            }
             yield PersonsWork(user, True, own)
 
     def _details(
         self, server: Transport, archive: Mapping[int, Marks], advance: Advance
     ) -> dict[int, Observation]:
-        wanted = [example for example, marks in sorted(archive.items()) if _is_work(marks)]
+        # Where an export hides its ids, equal texts cannot be told apart: all of them are asked for.
+        texts = {self._texts[example] for example, marks in archive.items() if _is_work(marks)}
+        wanted = sorted(one.example for one in self._examples if one.text in texts)
         found = {}
         for number, (example, seen) in enumerate(
             zip(wanted, _in_parallel(lambda one: self._look(server, one), wanted), strict=True), 1
@@ -216,6 +246,10 @@ class _Reader:
         }
         sketch = Sketch(example, None, self._texts[example], (), (), (), False)
         return observe("", records, self._texts, [sketch], self._people)
+
+
+def _spelled(row: Record) -> str:
+    return json.dumps(row, sort_keys=True)
 
 
 def _is_work(marks: Marks) -> bool:
