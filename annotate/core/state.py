@@ -313,13 +313,15 @@ def _relation_imported(state: State, line: Line, data: dict[str, Any]) -> None:
 
 
 def _imported_label_vanished(state: State, line: Line, data: dict[str, Any]) -> None:
-    known = state.imports.labels[data["label_id"]]
-    state.imports.labels[known.label_id] = replace(known, vanished_in=line.transaction)
+    known = state.imports.labels.get(data["label_id"])
+    if known:  # a state that was folded for its campaign alone holds no imports
+        state.imports.labels[known.label_id] = replace(known, vanished_in=line.transaction)
 
 
 def _imported_relation_vanished(state: State, line: Line, data: dict[str, Any]) -> None:
-    known = state.imports.relations[data["relation_id"]]
-    state.imports.relations[known.relation_id] = replace(known, vanished_in=line.transaction)
+    known = state.imports.relations.get(data["relation_id"])
+    if known:  # a state that was folded for its campaign alone holds no imports
+        state.imports.relations[known.relation_id] = replace(known, vanished_in=line.transaction)
 
 
 def _restored(state: State, line: Line, data: dict[str, Any]) -> None:

@@ -21,14 +21,14 @@ from annotate.core.imports.ground import Ground, Match
 from annotate.core.imports.names import Vocabulary
 from annotate.core.imports.plan import FilePlan, ImportOptions, plan_file
 from annotate.core.ledger import Event
-from annotate.core.state import State
+from annotate.core.state import State, fold
 from annotate.flows import ingest
 from annotate.flows.connecting import connect, connect_with_own_secret, server_name
 from annotate.flows.importing import ground_of, mapping_of, require_names, require_one_reading, unit_of
 from annotate.formats.foreign.given import names_in
 from annotate.store.files import replace_file, storage_errors
 from annotate.store.jsonl import encode_lines
-from annotate.store.ledger import append, next_transaction, read_state, utc_now
+from annotate.store.ledger import append, next_transaction, read_ledger, utc_now
 from annotate.store.scheme import read_scheme
 from annotate.store.snapshots import hashes, set_orphans_aside, write_snapshot
 from annotate.store.study import Study
@@ -85,11 +85,11 @@ def pull_project(
     missing = _missing_texts(study, folder, project)
     if missing and request.dry_run:
         # What stands on texts that are no sources yet cannot be placed before they are.
-        return _report(None, project, missing, [], [], read_state(study), origin)
+        return _report(None, project, missing, [], [], fold(read_ledger(study)), origin)
     if missing:
         _add_sources(study, folder, project, missing)
     with study.writing("pull"):
-        state = read_state(study)
+        state = fold(read_ledger(study))
         ground = ground_of(study, state)
         plans = [plan_file(file, ground, vocabulary, (), options) for file in files]
         read = None if project.collaborative else {one.user for one in project.people}
@@ -149,7 +149,7 @@ def _missing_texts(study: Study, folder: str, project: ForeignProject) -> dict[s
     texts = {_source_name(folder, one.text): one for one in reversed(project.examples) if one.text.strip()}
     there = {name for name in texts if (study.raw_dir / name).is_file()}
     if (study.built_dir / "manifest.json").is_file():
-        ground = ground_of(study, read_state(study))
+        ground = ground_of(study, fold(read_ledger(study)))
         for name, one in texts.items():
             found = ground.match(one.text, (name, *names_in(one.meta)))
             if isinstance(found, Match) or found.places:

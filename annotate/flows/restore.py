@@ -25,7 +25,7 @@ from annotate.core.state import State, fold
 from annotate.flows.connecting import connect, server_name
 from annotate.flows.restore_evidence import gather
 from annotate.flows.restore_example import Context, ExampleRestore
-from annotate.store.ledger import append, read_ledger, read_state
+from annotate.store.ledger import append, read_ledger
 from annotate.store.scheme import read_scheme
 from annotate.store.study import Study
 
@@ -110,7 +110,7 @@ def restore(study: Study, made: RestorePlan, *, advance: Advance = lambda done, 
     Raises Conflict (the ledger moved on since it was made), Refused, ServerFailure, StorageFailure.
     """
     with study.writing("restore"):
-        state = read_state(study)
+        state = fold(read_ledger(study))
         if state.head != made.head:
             raise Conflict(
                 "the ledger has new entries since the plan was made; nothing was done",
