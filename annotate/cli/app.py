@@ -28,6 +28,7 @@ from annotate.cli import (
     importing,
     ingest,
     report,
+    restore,
     scheme,
     server,
     study,
@@ -87,6 +88,7 @@ app.add_typer(server.app, name="server")
 app.command()(campaign.push)
 app.command()(campaign.status)
 app.command()(campaign.pull)
+app.command()(restore.restore)
 app.command("import")(importing.import_labels)
 app.command()(history.history)
 app.command()(agree.agree)

@@ -136,7 +136,7 @@ def _assignment_row(lookup: Lookup, pushed: PushedPassage) -> AssignmentRow:
         confirmed_by=lookup.who(done.user) if done else "",
         doccano_server=project.server,
         doccano_project=project.project_id,
-        doccano_example=pushed.example,
+        doccano_example=lookup.example_now(pushed),
     )
 
 
@@ -175,7 +175,7 @@ def _comment_row(lookup: Lookup, seen: CommentSeen, pushed: PushedPassage) -> Co
         pull=seen.seen_in,
         doccano_server=project.server,
         doccano_project=project.project_id,
-        doccano_example=seen.example,
+        doccano_example=lookup.example_now(seen),
         doccano_comment=seen.comment_id,
     )
 
@@ -198,7 +198,7 @@ def _comment_aside(lookup: Lookup, seen: CommentSeen) -> QuarantineRow:
         pull=seen.seen_in,
         doccano_server=project.server,
         doccano_project=project.project_id,
-        doccano_example=seen.example,
+        doccano_example=lookup.example_now(seen),
         doccano_id=seen.comment_id,
     )
 

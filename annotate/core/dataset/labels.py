@@ -91,8 +91,8 @@ def _row(lookup: Lookup, fate: LabelFate, stand: Stand) -> LabelRow:
         pull=_pull(lookup, fate),
         doccano_server=project.server,
         doccano_project=project.project_id,
-        doccano_example=seen.example,
-        doccano_label=seen.label_id,
+        doccano_example=lookup.example_now(seen),
+        doccano_label=lookup.state.restored.now("label", seen.project, seen.label_id),
         source_ranges=spelled_ranges(stand.ranges),
         **(timex_cells(suggestion.note) if suggestion and value else NO_TIMEX),
         quote_sha256=text_sha256(stand.quote),
@@ -150,8 +150,8 @@ def _aside(lookup: Lookup, fate: LabelFate, fault: Fault) -> QuarantineRow:
         pull=seen.changed_in,
         doccano_server=project.server,
         doccano_project=project.project_id,
-        doccano_example=seen.example,
-        doccano_id=seen.label_id,
+        doccano_example=lookup.example_now(seen),
+        doccano_id=lookup.state.restored.now("label", seen.project, seen.label_id),
     )
 
 
@@ -220,8 +220,8 @@ def _relation_row(lookup: Lookup, seen: RelationSeen, labels: Mapping[str, Label
         pull=seen.changed_in,
         doccano_server=project.server,
         doccano_project=project.project_id,
-        doccano_example=seen.example,
-        doccano_relation=seen.relation_id,
+        doccano_example=lookup.example_now(seen),
+        doccano_relation=lookup.state.restored.now("relation", seen.project, seen.relation_id),
     )
 
 
@@ -244,6 +244,6 @@ def _relation_aside(lookup: Lookup, seen: RelationSeen, fault: Fault) -> Quarant
         pull=seen.changed_in,
         doccano_server=project.server,
         doccano_project=project.project_id,
-        doccano_example=seen.example,
-        doccano_id=seen.relation_id,
+        doccano_example=lookup.example_now(seen),
+        doccano_id=lookup.state.restored.now("relation", seen.project, seen.relation_id),
     )

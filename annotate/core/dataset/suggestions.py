@@ -87,8 +87,8 @@ def _where(lookup: Lookup, fate: SuggestionFate, labels: frozenset[str]) -> dict
         "label_id": label if label in labels else "",
         "doccano_server": project.server,
         "doccano_project": project.project_id,
-        "doccano_example": placed.example,
-        "doccano_label": placed.label_id,
+        "doccano_example": lookup.example_now(placed),
+        "doccano_label": lookup.state.restored.now("label", placed.project, placed.label_id),
     }
 
 
