@@ -12,7 +12,7 @@ from annotate.core.ids import sha256_hex
 from annotate.core.ledger import Event, record_of
 from annotate.core.model import Passage, Suggestion, SuggestionRun
 from annotate.core.observation import ObservedLabel
-from annotate.core.offsets import code_points
+from annotate.core.offsets import Utf16Map
 from annotate.core.sketch import Sketch
 from annotate.core.state import passage_record
 
@@ -225,9 +225,10 @@ def _pair(
 ) -> list[tuple[Suggestion, int, tuple[int, int]]]:
     by_words: dict[tuple[int, int], list[tuple[int, str]]] = defaultdict(list)
     units: dict[int, tuple[int, int]] = {}
+    places = Utf16Map(text)
     for label_id, name, start, end in seen.labels:
         if service_labels is None or label_id in service_labels:
-            by_words[code_points(text, start, end)].append((label_id, name))
+            by_words[places.code_points(start, end)].append((label_id, name))
             units[label_id] = (start, end)
     pairs: list[tuple[Suggestion, int, tuple[int, int]]] = []
     for same_name in (True, False):
