@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from annotate.core.ids import sha256_hex
 from annotate.core.ledger import Event, record_of
 from annotate.core.offsets import code_points
+from annotate.core.sketch import text_sha256
 from annotate.core.state import CommentSeen, LabelSeen, RelationSeen, State
 
 
@@ -68,9 +68,10 @@ class ObservedComment:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One project as it was read: its examples (id to text) and everything on those looked at.
+    """Some examples of a project as they were read: their texts by id, and everything on them.
 
-    What the ledger knows of an example that is there and was not looked at still holds.
+    ``gone`` are examples that were looked for and are not there. What the ledger knows of any other
+    example still holds.
     """
 
     project: str
@@ -80,13 +81,16 @@ class Observation:
     relations: tuple[ObservedRelation, ...]
     confirmations: tuple[ObservedConfirmation, ...]
     comments: tuple[ObservedComment, ...]
+    gone: frozenset[int] = frozenset()
 
 
 def changes(state: State, seen: Observation) -> list[Event]:
     """Ledger events for everything that the observation adds to the state, in a fixed order.
 
-    Only examples that push recorded count; what stands on others is not part of the study. What stood
-    on an example that is gone keeps its last state: nobody decided anything about it.
+    The state holds at least the examples that were observed, and those on which the ledger has the
+    things that were observed. Only examples that push recorded count; what stands on others is not part
+    of the study. What stood on an example that is gone keeps its last state: nobody decided anything
+    about it.
     """
     return [
         *_passage_changes(state, seen),
@@ -102,15 +106,17 @@ def _known(state: State, seen: Observation, example: int) -> bool:
 
 
 def _passage_changes(state: State, seen: Observation) -> Iterator[Event]:
-    for (project, example), pushed in sorted(state.passages.items()):
-        if project != seen.project:
+    project = seen.project
+    for example in sorted(seen.looked_at | seen.gone):
+        pushed = state.passages.get((project, example))
+        if pushed is None:
             continue
-        text = seen.texts.get(example)
-        if text is None:
+        if example in seen.gone:
             if not pushed.vanished_in:
                 yield Event("passage_vanished", {"project": project, "example": example})
             continue
-        digest = sha256_hex(text.encode("utf-8", "surrogatepass"))
+        text = seen.texts[example]
+        digest = text_sha256(text)
         # One that was gone and is there again (a restored backup) is told in the same way.
         if pushed.vanished_in or digest != (pushed.edited_sha256 or pushed.text_sha256):
             yield Event("passage_edited", {"project": project, "example": example, "text_sha256": digest})
@@ -186,3 +192,36 @@ def _confirmation_changes(state: State, seen: Observation) -> Iterator[Event]:
         known = before.get(key)
         if known is None or known.confirmed_at != one.confirmed_at:
             yield Event("confirmed", record_of(one))
+
+
+_ORDER = (
+    ("passage_edited", "passage_vanished"),
+    ("label_appeared", "label_changed", "label_dated"),
+    ("label_vanished",),
+    ("relation_appeared", "relation_changed", "relation_dated"),
+    ("relation_vanished",),
+    ("unconfirmed",),
+    ("confirmed",),
+    ("comment_appeared", "comment_changed", "comment_dated"),
+    ("comment_vanished",),
+)
+_RANKS = {event: rank for rank, several in enumerate(_ORDER) for event in several}
+
+
+def place_of(event: Event) -> tuple[int, int, str]:
+    """Where an event of ``changes`` belongs among those of its project, however that was read in parts.
+
+    What vanished from one example and was found on another did not vanish: of two events about one
+    thing, at ranks r and r + 1 (``VANISHED``), the first counts.
+    """
+    what = event.event.partition("_")[0]
+    number = event.data.get(f"{what}_id", event.data.get("example"))
+    return (
+        _RANKS[event.event],
+        int(str(number)),
+        str(event.data.get("user", "")) if what.endswith("confirmed") else "",
+    )
+
+
+VANISHED = frozenset(_RANKS[f"{what}_vanished"] for what in ("label", "relation", "comment"))
+"""Ranks of events that say that a thing is gone; what was seen of the same kind is one rank before."""

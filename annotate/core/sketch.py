@@ -34,6 +34,19 @@ def sketch_digest(sketch: Sketch, text_sha256: str) -> bytes:
     return _digest(text_sha256, sketch.labels, sketch.relations, sketch.comments, sketch.confirmed)
 
 
+def outline(sketch: Sketch, text_sha256: str) -> dict[str, object]:
+    """A sketch as a snapshot keeps it: the hash of its text instead of the text."""
+    return {
+        "id": sketch.example,
+        "passage": sketch.passage_id,
+        "text_sha256": text_sha256,
+        "labels": sketch.labels,
+        "relations": sketch.relations,
+        "comments": sketch.comments,
+        "confirmed": sketch.confirmed,
+    }
+
+
 def text_sha256(text: str) -> str:
     """SHA-256 of a text as the server has it, lone surrogates included."""
     return sha256_hex(text.encode("utf-8", "surrogatepass"))

@@ -10,7 +10,7 @@ import io
 import time
 import zipfile
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -26,6 +26,9 @@ TASK_SECONDS = 1800.0
 
 
 _AGAIN = "run the same command again"
+
+
+_T = TypeVar("_T")
 
 
 class _Entity(msgspec.Struct):
@@ -56,8 +59,20 @@ class _Row(msgspec.Struct):
     ext: Any = None  # named like wire.META_KEY
 
 
+class _Number(msgspec.Struct):
+    id: int
+
+
 def read_archive(server: Transport, project_id: int) -> list[Sketch]:
     """Every example of a project as a sketch, by id. Raises Refused, ServerFailure."""
+    return sorted(sketches(server, project_id), key=lambda one: one.example)
+
+
+def sketches(server: Transport, project_id: int) -> Iterator[Sketch]:
+    """Every example of a project as a sketch, in the server's order, one at a time in memory.
+
+    Raises Refused, ServerFailure.
+    """
     # Both are started before one is waited for; the list tells cheaply whether the second is needed.
     path = f"projects/{project_id}/examples"
     some = server.get(path, {"limit": 1, "confirmed": "true"}).get("count") != 0
@@ -65,9 +80,9 @@ def read_archive(server: Transport, project_id: int) -> list[Sketch]:
         _start(server, project_id, approved=approved) for approved in ((True, False) if some else (False,))
     ]
     *confirmed_data, data = (_fetch(server, project_id, task) for task in tasks)
-    confirmed = {row.id for one in confirmed_data for row in _rows(one)}
-    sketches = [_sketch(row, row.id in confirmed) for row in _rows(data)]
-    return sorted(sketches, key=lambda one: one.example)
+    confirmed = {row.id for one in confirmed_data for row in _rows(one, _Number)}
+    for row in _rows(data, _Row):
+        yield _sketch(row, row.id in confirmed)
 
 
 def _start(server: Transport, project_id: int, *, approved: bool) -> str:
@@ -96,9 +111,9 @@ def _fetch(server: Transport, project_id: int, task: str) -> bytes:
     )
 
 
-def _rows(data: bytes) -> Iterator[_Row]:
+def _rows(data: bytes, kind: type[_T]) -> Iterator[_T]:
     """The rows of an archive; the zip and every row are checked, for they came from outside."""
-    decoder = msgspec.json.Decoder(_Row)
+    decoder = msgspec.json.Decoder(kind)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()

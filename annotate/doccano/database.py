@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from uuid import UUID
 from annotate.core.errors import ConfigError, ServerFailure
 from annotate.core.sketch import Sketch
 from annotate.doccano.campaign import marker_in
-from annotate.doccano.reading import Reading, Record, reading_of
+from annotate.doccano.reading import Details, Record, details_of
 
 SCHEMA = {
     "examples": "0007_example_score",
@@ -32,7 +33,11 @@ SCHEMA = {
 }
 """The last migration of each of Doccano 1.8.4's applications whose tables are read here."""
 
+PAGE = 1000
+"""Examples sketched at a time."""
+
 CHUNK = 500
+"""Examples whose details are in memory at a time."""
 
 
 class Connection(Protocol):
@@ -104,30 +109,17 @@ class Database:
             )
         ]
 
-    def read_project(
-        self,
-        project_id: int,
-        key: str,
-        look_at: Callable[[Iterable[Sketch]], frozenset[int]],
-        *,
-        advance: Callable[[int, int], None] = lambda done, total: None,
-    ) -> Reading:
-        """As ``reading.read_project``, from the database."""
-        records = {
+    def open_project(self, project_id: int, key: str) -> DatabaseProject:
+        """One of them."""
+        return DatabaseProject(self, project_id, key)
+
+    def types(self, project_id: int) -> dict[str, list[Record]]:
+        """Records of what a project itself has."""
+        return {
             "span_types": self._types("label_types_spantype", project_id),
             "relation_types": self._types("label_types_relationtype", project_id),
             "members": self._members(project_id),
         }
-        sketches = self.sketches(project_id)
-        wanted = look_at(sketches)
-        chosen = [one for one in sketches if one.example in wanted]
-        records |= {"spans": [], "relations": [], "states": [], "comments": []}
-        for at in range(0, len(chosen), CHUNK):
-            some = chosen[at : at + CHUNK]
-            for kind, rows in self._details([one.example for one in some]).items():
-                records[kind].extend(rows)
-            advance(at + len(some), len(chosen))
-        return reading_of(key, records, sketches, chosen, self)
 
     def _types(self, table: str, project_id: int) -> list[Record]:
         fields = ("id", "text", "prefix_key", "suffix_key", "background_color", "text_color")
@@ -146,52 +138,49 @@ class Database:
             for one, user, role, name in rows
         ]
 
-    def sketches(self, project_id: int) -> list[Sketch]:
-        """Every example of a project, by id, as ``archive.read_archive`` reads them."""
-        here = f"where e.project_id = {int(project_id)}"
-        labels: dict[int, list[tuple[int, str, int, int]]] = defaultdict(list)
-        for example, *row in self._rows(
-            "select s.example_id, s.id, t.text, s.start_offset, s.end_offset from labels_span s "
-            "join label_types_spantype t on t.id = s.label_id "
-            f"join examples_example e on e.id = s.example_id {here} order by s.id"
+    def sketches(self, project_id: int) -> Iterator[Sketch]:
+        """Every example of a project, by id, as ``archive.sketches`` reads them, some at a time in memory."""
+        last = 0
+        while page := self._rows(
+            f"select id, text, meta from examples_example where project_id = {int(project_id)} "
+            f"and id > {last} order by id limit {PAGE}"
         ):
-            labels[example].append((row[0], row[1], row[2], row[3]))
-        relations: dict[int, list[tuple[int, str, int, int]]] = defaultdict(list)
-        for example, *row in self._rows(
-            "select r.example_id, r.id, t.text, r.from_id_id, r.to_id_id from labels_relation r "
-            "join label_types_relationtype t on t.id = r.type_id "
-            f"join examples_example e on e.id = r.example_id {here} order by r.id"
-        ):
-            relations[example].append((row[0], row[1], row[2], row[3]))
-        comments: dict[int, list[tuple[int, str]]] = defaultdict(list)
-        for example, comment, text in self._rows(
-            "select c.example_id, c.id, c.text from examples_comment c "
-            f"join examples_example e on e.id = c.example_id {here} order by c.id"
-        ):
-            comments[example].append((comment, text))
-        confirmed = {
-            row[0]
-            for row in self._rows(
-                "select distinct s.example_id from examples_examplestate s "
-                f"join examples_example e on e.id = s.example_id {here}"
+            first, last = int(page[0][0]), int(page[-1][0])
+            labels = self._by_example(
+                "select s.example_id, s.id, t.text, s.start_offset, s.end_offset from labels_span s "
+                "join label_types_spantype t on t.id = s.label_id", "s", first, last
+            )  # fmt: skip
+            relations = self._by_example(
+                "select r.example_id, r.id, t.text, r.from_id_id, r.to_id_id from labels_relation r "
+                "join label_types_relationtype t on t.id = r.type_id", "r", first, last
+            )  # fmt: skip
+            comments = self._by_example(
+                "select c.example_id, c.id, c.text from examples_comment c", "c", first, last
             )
-        }
-        return [
-            Sketch(
-                example=example,
-                passage_id=_passage_id(meta),
-                text=text,
-                labels=tuple(labels[example]),
-                relations=tuple(relations[example]),
-                comments=tuple(comments[example]),
-                confirmed=example in confirmed,
+            confirmed = self._by_example(
+                "select s.example_id, s.id from examples_examplestate s", "s", first, last
             )
-            for example, text, meta in self._rows(
-                f"select e.id, e.text, e.meta from examples_example e {here} order by e.id"
-            )
-        ]
+            for example, text, meta in page:
+                yield Sketch(
+                    example=example,
+                    passage_id=_passage_id(meta),
+                    text=text,
+                    labels=tuple(labels.get(example, ())),
+                    relations=tuple(relations.get(example, ())),
+                    comments=tuple(comments.get(example, ())),
+                    confirmed=example in confirmed,
+                )
 
-    def _details(self, examples: Sequence[int]) -> dict[str, list[Record]]:
+    def _by_example(self, select: str, table: str, first: int, last: int) -> dict[int, list[Any]]:
+        """Rows (example, …) of examples from ``first`` to ``last``, by id below each example."""
+        found: dict[int, list[Any]] = defaultdict(list)
+        where = f"where {table}.example_id between {first} and {last}"
+        for example, *row in self._rows(f"{select} {where} order by {table}.example_id, {table}.id"):
+            found[example].append(tuple(row))
+        return found
+
+    def details(self, examples: Sequence[int]) -> dict[str, list[Record]]:
+        """Records of what stands on these examples."""
         among = (
             f"where example_id in ({', '.join(str(int(one)) for one in examples)}) order by example_id, id"
         )
@@ -234,6 +223,28 @@ class Database:
             }
             for row in self._rows(sql)
         ]
+
+
+class DatabaseProject:
+    """A project of a campaign, as ``reading.HttpProject`` is one."""
+
+    def __init__(self, database: Database, project_id: int, key: str) -> None:
+        self._database = database
+        self._project_id = project_id
+        self._key = key
+        self.types = database.types(project_id)
+        """Records of what the project itself has."""
+
+    def sketches(self) -> Iterator[Sketch]:
+        """Every example, by id."""
+        return self._database.sketches(self._project_id)
+
+    def details(self, chosen: Iterable[Sketch]) -> Iterator[Details]:
+        """What stands on the chosen examples, some at a time, in their order."""
+        left = iter(chosen)
+        while some := list(islice(left, CHUNK)):
+            records = self._database.details([one.example for one in some])
+            yield details_of(self._key, self.types, records, some, self._database)
 
 
 @contextmanager

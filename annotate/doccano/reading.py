@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from annotate.core.errors import ServerFailure
-from annotate.core.ids import sha256_hex
 from annotate.core.observation import (
     Observation,
     ObservedComment,
@@ -19,7 +20,7 @@ from annotate.core.observation import (
 )
 from annotate.core.offsets import code_points
 from annotate.core.sketch import Sketch
-from annotate.doccano.archive import read_archive
+from annotate.doccano.archive import sketches as archive_sketches
 from annotate.doccano.campaign import find_projects
 from annotate.doccano.transport import Transport
 from annotate.doccano.wire import field
@@ -30,13 +31,24 @@ MAX_READS = 5
 READERS = 4
 """Requests at a time. More do not help: the server computes its answers one after the other."""
 
+AHEAD = 200
+"""Questions asked before the answers are looked at, so that the server never waits for us."""
+
+CHUNK = 200
+"""Examples whose details are in memory at a time."""
+
 Record = dict[str, Any]
 _T = TypeVar("_T")
 
 
+TYPES = ("span_types", "relation_types", "members")
+KINDS = ("spans", "relations", "states", "comments")
+"""Kinds of records: what a project has, and what its examples have."""
+
+
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """One project as read. ``records`` are what the server said, by kind, in a fixed order."""
+class Details:
+    """Some examples as read. ``records`` are what the server said, by kind, in a fixed order."""
 
     observation: Observation
     records: dict[str, list[Record]]
@@ -53,71 +65,55 @@ class HttpRoute:
         found = find_projects(self._server, study, pass_name)
         return {remote.marker.key: remote.project_id for remote in found.values()}
 
-    def read_project(
-        self,
-        project_id: int,
-        key: str,
-        look_at: Callable[[Iterable[Sketch]], frozenset[int]],
-        *,
-        advance: Callable[[int, int], None] = lambda done, total: None,
-    ) -> Reading:
-        """As the function of that name."""
-        return read_project(self._server, project_id, key, look_at, advance=advance)
+    def open_project(self, project_id: int, key: str) -> HttpProject:
+        """One of them. Raises Refused, ServerFailure."""
+        return HttpProject(self._server, project_id, key)
 
 
-def read_project(
-    server: Transport,
-    project_id: int,
-    key: str,
-    look_at: Callable[[Iterable[Sketch]], frozenset[int]],
-    *,
-    advance: Callable[[int, int], None] = lambda done, total: None,
-) -> Reading:
-    """A collaborative project: a sketch of every example, and the details of those that ``look_at`` names.
+class HttpProject:
+    """A collaborative project: a sketch of every example, details of those that are chosen.
 
-    Raises Refused, ServerFailure.
+    Everything raises Refused, ServerFailure.
     """
-    base = f"projects/{project_id}"
-    records = {
-        "span_types": server.get_list(f"{base}/span-types"),
-        "relation_types": server.get_list(f"{base}/relation-types"),
-        "members": server.get_list(f"{base}/members"),
-    }
-    people = {field(one, "user", int): field(one, "username", str) for one in records["members"]}
-    sketches = read_archive(server, project_id)
-    wanted = look_at(sketches)
-    chosen = [one for one in sketches if one.example in wanted]
-    records |= {"spans": [], "relations": [], "states": [], "comments": []}
-    for number, details in enumerate(_in_parallel(lambda one: _details(server, base, one), chosen), 1):
-        for kind, found in details.items():
-            records[kind].extend(found)
-        advance(number, len(chosen))
-    return reading_of(key, records, sketches, chosen, Accounts(server, people))
+
+    def __init__(self, server: Transport, project_id: int, key: str) -> None:
+        self._server = server
+        self._project_id = project_id
+        self._key = key
+        self._base = base = f"projects/{project_id}"
+        self.types: dict[str, list[Record]] = {
+            "span_types": server.get_list(f"{base}/span-types"),
+            "relation_types": server.get_list(f"{base}/relation-types"),
+            "members": server.get_list(f"{base}/members"),
+        }
+        """Records of what the project itself has."""
+        people = {field(one, "user", int): field(one, "username", str) for one in self.types["members"]}
+        self._people = Accounts(server, people)
+
+    def sketches(self) -> Iterator[Sketch]:
+        """Every example, in no particular order."""
+        return archive_sketches(self._server, self._project_id)
+
+    def details(self, chosen: Iterable[Sketch]) -> Iterator[Details]:
+        """What stands on the chosen examples, some at a time, in their order."""
+        asked = _in_parallel(lambda one: _details(self._server, self._base, one), chosen)
+        while some := list(islice(asked, CHUNK)):
+            records: dict[str, list[Record]] = {
+                kind: [record for _, found in some for record in found[kind]] for kind in KINDS
+            }
+            yield details_of(self._key, self.types, records, [one for one, _ in some], self._people)
 
 
-def reading_of(
+def details_of(
     key: str,
+    types: dict[str, list[Record]],
     records: dict[str, list[Record]],
-    sketches: Sequence[Sketch],
     chosen: Sequence[Sketch],
     people: People,
-) -> Reading:
-    """The observation behind records and sketches, and the records with the sketches beside them."""
-    observation = observe(key, records, {one.example: one.text for one in sketches}, chosen, people)
-    outline: list[Record] = [
-        {
-            "id": one.example,
-            "passage": one.passage_id,
-            "text_sha256": sha256_hex(one.text.encode("utf-8", "surrogatepass")),
-            "labels": one.labels,
-            "relations": one.relations,
-            "comments": one.comments,
-            "confirmed": one.confirmed,
-        }
-        for one in sketches
-    ]
-    texts: list[Record] = [{"id": one.example, "text": one.text} for one in chosen]
-    return Reading(observation, {**records, "examples": outline, "texts": texts})
+) -> Details:
+    """Records of chosen examples with the observation behind them."""
+    texts = {one.example: one.text for one in chosen}
+    return Details(observe(key, {**types, **records}, texts, chosen, people), records)
 
 
 def service_labels(server: Transport, project_id: int, example: int) -> frozenset[int]:
@@ -164,16 +160,22 @@ def _number(record: Record) -> int:
     return int(field(record, "id", int))
 
 
-def _in_parallel(ask: Callable[[Sketch], _T], sketches: Sequence[Sketch]) -> Iterator[_T]:
-    """Answers in the order of the questions, a few requests under way at any time."""
+def _in_parallel(ask: Callable[[Sketch], _T], sketches: Iterable[Sketch]) -> Iterator[tuple[Sketch, _T]]:
+    """Questions and answers in the order of the questions, a few requests under way at any time."""
     with ThreadPoolExecutor(READERS) as pool:
-        for at in range(0, len(sketches), 50 * READERS):
-            futures = [pool.submit(ask, one) for one in sketches[at : at + 50 * READERS]]
-            try:
-                yield from (future.result() for future in futures)
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
+        asked: deque[tuple[Sketch, Future[_T]]] = deque()
+        try:
+            for one in sketches:
+                asked.append((one, pool.submit(ask, one)))
+                if len(asked) >= AHEAD:
+                    first, future = asked.popleft()
+                    yield first, future.result()
+            while asked:
+                first, future = asked.popleft()
+                yield first, future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def _labels_of(server: Transport, base: str, example: int) -> tuple[list[Record], list[Record]]:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from itertools import chain
+from typing import Protocol
 
 from annotate.core.errors import ConfigError, Conflict, Problem
 from annotate.core.ledger import Event
-from annotate.core.observation import Observation, changes
-from annotate.core.parts import example_states
-from annotate.core.sketch import Sketch, known_digest, sketch_digest, text_sha256
-from annotate.core.state import Project, State
+from annotate.core.state import Project
 from annotate.flows.connecting import EMBEDDED, connect, embedded_database, server_name
-from annotate.store.index import read_state
-from annotate.store.ledger import append, next_transaction
-from annotate.store.snapshots import hashes, set_orphans_aside, snapshot_files, write_snapshot
+from annotate.flows.pull_reading import Advance, Findings, ProjectPull, Source
+from annotate.store.index import Index, open_index
+from annotate.store.ledger import next_transaction
+from annotate.store.snapshots import SnapshotWriter, keep_snapshot, set_orphans_aside, writing_snapshot
+from annotate.store.spool import EventSpool, temporary_tables
 from annotate.store.study import Study
-
-if TYPE_CHECKING:
-    from annotate.doccano.reading import Reading
-
-Advance = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +49,44 @@ def pull(
 
     Raises ConfigError, Refused, ServerFailure, Conflict (a project is missing), StorageFailure.
     """
-    with study.writing("pull"):
-        state = read_state(study)
-        projects = _projects_here(study, state)
-        set_orphans_aside(study, state.pulls)
+    with ExitStack() as stack:
+        stack.enter_context(study.writing("pull"))
+        index = stack.enter_context(open_index(study, writing=True))
+        projects = _projects_here(study, index)
+        set_orphans_aside(study, index.pulls)
+        name = next_transaction(study, "pull")
+        snapshot = stack.enter_context(writing_snapshot(study, name, dry=dry_run))
+        spool = EventSpool(stack.enter_context(temporary_tables()))
         with _route(study, database) as route:
             _require_present(study, route, projects)
-            readings = _read_all(route, state, projects, advance, full=full)
-        events = [event for one in readings for event in changes(state, one.observation)]
-        problems = tuple(problem for event in events for problem in _disagreements(state, event))
-        warnings = tuple(text for one in readings for text in _strangers(state, one.observation))
-        counts = dict(sorted(Counter(event.event for event in events).items()))
+            parts = [
+                ProjectPull(index, project, number, snapshot, spool, full)
+                for number, project in enumerate(projects)
+            ]
+            findings = _read_all(route, parts, advance)
+        spool.settle()
+        counts = spool.counts()
         # The first pull is recorded even when nobody has labelled: it says that nobody had.
-        if dry_run or (not events and state.pulls):
-            return PullReport(None, counts, problems, warnings)
-        return PullReport(_store(study, state, readings, events), counts, problems, warnings)
+        new = (counts or not index.pulls) and not dry_run
+        if new:
+            _store(index, snapshot, spool)
+        return PullReport(name if new else None, counts, *_told(projects, findings))
 
 
-def _projects_here(study: Study, state: State) -> tuple[Project, ...]:
+def _told(
+    projects: Sequence[Project], findings: Sequence[Findings]
+) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+    """Problems and warnings, project by project."""
+    problems = tuple(
+        problem for one in findings for _, problem in sorted(one.problems, key=lambda found: found[0])
+    )
+    warnings = (one.sentences(project.name) for project, one in zip(projects, findings, strict=True))
+    return problems, tuple(chain.from_iterable(warnings))
+
+
+def _projects_here(study: Study, index: Index) -> tuple[Project, ...]:
     here = server_name(study)
-    found = [one for one in state.projects.values() if one.server == here]
+    found = [one for one in index.projects.values() if one.server == here]
     if not found:
         raise ConfigError("nothing was pushed to this server yet", hint="run `annotate push` first")
     return tuple(sorted(found, key=lambda one: one.project_id))
@@ -86,15 +98,8 @@ class Route(Protocol):
     def projects(self, study: str, pass_name: str) -> dict[str, int]:
         """Our projects of a pass: key to id."""
 
-    def read_project(
-        self,
-        project_id: int,
-        key: str,
-        look_at: Callable[[Iterable[Sketch]], frozenset[int]],
-        *,
-        advance: Advance,
-    ) -> Reading:
-        """A sketch of every example, and the details of those that ``look_at`` names."""
+    def open_project(self, project_id: int, key: str) -> Source:
+        """One of them."""
 
 
 @contextmanager
@@ -128,66 +133,20 @@ def _require_present(study: Study, route: Route, projects: Sequence[Project]) ->
         )
 
 
-def _read_all(
-    route: Route, state: State, projects: Sequence[Project], advance: Advance, *, full: bool
-) -> list[Reading]:
-    readings: list[Reading] = []
-    for number, project in enumerate(projects):
+def _read_all(route: Route, parts: Sequence[ProjectPull], advance: Advance) -> list[Findings]:
+    found: list[Findings] = []
+    for part in parts:
 
-        def look_at(sketches: Iterable[Sketch], key: str = project.project) -> frozenset[int]:
-            if full:
-                return frozenset(one.example for one in sketches if (key, one.example) in state.passages)
-            known = example_states(state, [one for one in state.passages if one[0] == key])
-            digests = {example: known_digest(share) for (_, example), share in known.items()}
-            return frozenset(
-                one.example
-                for one in sketches
-                if one.example in digests
-                and sketch_digest(one, text_sha256(one.text)) != digests[one.example]
-            )
+        def step(done: int, total: int, before: int = part.number) -> None:
+            advance(before * total + done, len(parts) * total)
 
-        def step(done: int, total: int, before: int = number) -> None:
-            advance(before * total + done, len(projects) * total)
-
-        readings.append(route.read_project(project.project_id, project.project, look_at, advance=step))
-    return readings
+        source = route.open_project(part.project.project_id, part.project.project)
+        found.append(part.read(source, step))
+    return found
 
 
-def _store(study: Study, state: State, readings: Sequence[Reading], events: Sequence[Event]) -> str:
-    name = next_transaction(study, "pull")
-    files = snapshot_files({one.observation.project: one.records for one in readings})
-    write_snapshot(study, name, files)
-    pulled = Event("pulled", {"snapshot": name, "files": hashes(files)})
-    append(study, "pull", [*events, pulled], after=state.head)
-    return name
-
-
-def _disagreements(state: State, event: Event) -> Iterator[Problem]:
-    """Events that say somebody changed on the server what only the study may change."""
-    if event.event not in ("passage_edited", "passage_vanished"):
-        return
-    pushed = state.passages[event.data["project"], event.data["example"]]
-    if event.data.get("text_sha256") == pushed.text_sha256:
-        return  # the text is ours again
-    where = state.projects[pushed.project].name
-    what = (
-        "its text was edited on the server"
-        if event.event == "passage_edited"
-        else "it is gone from the server"
-    )
-    yield Problem(
-        where,
-        0,
-        f"{what}; its labels are kept in the ledger and set aside in exports",
-        subject=f"passage {pushed.passage.passage_id} ({pushed.passage.source_file})",
-    )
-
-
-def _strangers(state: State, seen: Observation) -> Iterator[str]:
-    name = state.projects[seen.project].name
-    unknown = [example for example in seen.texts if (seen.project, example) not in state.passages]
-    if unknown:
-        yield f"{name}: {len(unknown)} example(s) were not pushed by this study and are left out"
-    no_name = sum(1 for one in seen.labels if not one.user)
-    if no_name:
-        yield f"{name}: the accounts behind {no_name} label(s) are gone; their annotator is unknown"
+def _store(index: Index, snapshot: SnapshotWriter, spool: EventSpool) -> None:
+    """The snapshot first: the ledger's file is the commit point."""
+    keep_snapshot(snapshot)
+    pulled = Event("pulled", {"snapshot": snapshot.name, "files": snapshot.hashes()})
+    index.append("pull", chain(spool.events(), [pulled]))

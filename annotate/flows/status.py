@@ -72,7 +72,7 @@ def _of_project(
     annotator: Annotator,
     remote: campaign.Remote,
 ) -> AnnotatorStatus:
-    examples = read_sketches(server, remote)
+    examples = list(read_sketches(server, remote))
     known = {one.passage.passage_id for one in state.passages.values() if one.project == remote.marker.key}
     plan = plan_passages(remote.name, passages, examples, known)
     progress = campaign.progress(server, remote.project_id)

@@ -72,11 +72,13 @@ class Index:
 
         The digest is that of ``annotate.core.sketch.known_digest``.
         """
-        return self._tables.known(project)
+        with self._damage_named():
+            yield from self._tables.known(project)
 
     def count(self, project: str) -> int:
         """How many examples were pushed to a project."""
-        return self._tables.count(project)
+        with self._damage_named():
+            return self._tables.count(project)
 
     def part(
         self,
@@ -92,13 +94,15 @@ class Index:
         ``projects``, ``pulls`` and ``head`` are those of the whole ledger.
         """
         keys: set[Key] = {(project, example) for example in examples}
-        for kind, ids in (("labels", labels), ("relations", relations), ("comments", comments)):
-            keys.update(home for one in ids if (home := self._tables.home(kind, project, one)))
-        return self._tables.load(sorted(keys))
+        with self._damage_named():
+            for kind, ids in (("labels", labels), ("relations", relations), ("comments", comments)):
+                keys.update(home for one in ids if (home := self._tables.home(kind, project, one)))
+            return self._tables.load(sorted(keys))
 
     def state(self) -> State:
         """Everything, in memory: for studies and commands where that is little. Without imports."""
-        return self._tables.load(self._tables.keys())
+        with self._damage_named():
+            return self._tables.load(self._tables.keys())
 
     def append(self, verb: str, events: Iterable[Event], *, at: str | None = None) -> Transaction:
         """Commit one transaction to the ledger, then fold it in. The caller holds the study's lock.
@@ -110,12 +114,23 @@ class Index:
         try:
             with self._tables.transaction():
                 _take_file(self._study, self._tables, done.number, known=done.sha256)
-        except sqlite3.Error as error:
+        except _DAMAGE as error:
             raise StorageFailure(
                 f"the ledger was written, the index beside it was not: {error}",
-                hint="free some space and run the same command again: it makes the index anew",
+                hint="if the disk is full, free some space; then run the same command again",
             ) from error
         return done
+
+    @contextmanager
+    def _damage_named(self) -> Iterator[None]:
+        try:
+            yield
+        except _DAMAGE as error:
+            path = self._study.state_dir / NAME
+            raise StorageFailure(
+                f"the index of the ledger, {self._study.shown(path)}, is damaged: {error}",
+                hint="delete it and run the same command again: it is made anew from the ledger",
+            ) from error
 
 
 @contextmanager
@@ -134,15 +149,7 @@ def open_index(study: Study, *, writing: bool = False) -> Iterator[Index]:
         elif shared.is_file():
             tables = _as_it_is(stack, study, shared)
         tables = tables or _private(stack, study, shared)
-        try:
-            yield Index(study, tables)
-        except _DAMAGE as error:
-            if writing:
-                _remove(shared)
-            raise StorageFailure(
-                f"the index of the ledger, {study.shown(shared)}, is damaged: {error}",
-                hint="run the same command again: it makes the index anew; the ledger is whole",
-            ) from error
+        yield Index(study, tables)
 
 
 def read_state(study: Study) -> State:

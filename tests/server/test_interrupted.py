@@ -124,13 +124,13 @@ def test_work_done_between_a_killed_push_and_the_next_one_survives(campaign):
 
 
 PULL_DEATHS = {
-    "while it reads": ("annotate.doccano.reading:observe", "before", 2),
-    "before the snapshot": ("annotate.flows.pull:write_snapshot", "before", 1),
-    "inside the snapshot": ("annotate.store.snapshots:replace_file", "after", 3),
-    "between snapshot and ledger": ("annotate.flows.pull:write_snapshot", "after", 1),
+    "while it reads": ("annotate.doccano.archive:_fetch", "before", 2),
+    "before the snapshot": ("annotate.flows.pull:keep_snapshot", "before", 1),
+    "inside the snapshot": ("annotate.store.snapshots:encode_line", "after", 9),
+    "between snapshot and ledger": ("annotate.flows.pull:keep_snapshot", "after", 1),
     "while the ledger file is written": ("annotate.store.ledger:replace_file", "before", 1),
     "between ledger file and HEAD": ("annotate.store.ledger:replace_file", "after", 1),
-    "after everything": ("annotate.flows.pull:append", "after", 1),
+    "after everything": ("annotate.store.index:commit", "after", 1),
 }
 COMMITTED = ("between ledger file and HEAD", "after everything")
 

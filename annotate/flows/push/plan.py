@@ -231,8 +231,11 @@ def _member_problems(
         )
 
 
-def read_sketches(server: Transport, remote: Remote) -> list[Sketch]:
-    """A project's examples, from one export. Raises ConfigError for a Doccano that needs assignments."""
+def read_sketches(server: Transport, remote: Remote) -> Iterator[Sketch]:
+    """A project's examples, one at a time, from one export.
+
+    Raises ConfigError for a Doccano that needs assignments.
+    """
     from annotate.doccano import archive, campaign
 
     page = server.get(f"projects/{remote.project_id}/examples", {"limit": 1})
@@ -242,4 +245,4 @@ def read_sketches(server: Transport, remote: Remote) -> list[Sketch]:
             "which this version of annotate does not do",
             hint="use Doccano 1.8.4, for instance the embedded one",
         )
-    return archive.read_archive(server, remote.project_id)
+    return archive.sketches(server, remote.project_id)

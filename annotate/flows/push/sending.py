@@ -164,14 +164,15 @@ class Sender:
             elif sketch.passage_id in known:
                 yield None
 
-    def _sketches(self) -> Iterable[Sketch]:
+    def _sketches(self) -> Iterator[Sketch]:
         """All examples by id. Our own server's file tells at once; an export takes half as long as the
         import did.
         """
         if not self._embedded:
-            return archive.read_archive(self._session.server, self._remote.project_id)
+            yield from archive.read_archive(self._session.server, self._remote.project_id)
+            return
         with open_database(*embedded_database(self._session.study)) as opened:
-            return opened.sketches(self._remote.project_id)
+            yield from opened.sketches(self._remote.project_id)
 
     def _land(self, arrival: Arrival) -> Landing:
         return landing(self._remote.marker.key, arrival, self._session.server.user)
