@@ -10,7 +10,8 @@ import io
 import time
 import zipfile
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from itertools import chain, islice
+from typing import Any
 
 import msgspec
 
@@ -24,11 +25,10 @@ MAX_UNPACKED = 4 * 1024**3
 
 TASK_SECONDS = 1800.0
 
+BATCH = 500
+"""Examples in memory at a time."""
 
 _AGAIN = "run the same command again"
-
-
-_T = TypeVar("_T")
 
 
 class _Entity(msgspec.Struct):
@@ -59,30 +59,32 @@ class _Row(msgspec.Struct):
     ext: Any = None  # named like wire.META_KEY
 
 
-class _Number(msgspec.Struct):
-    id: int
-
-
 def read_archive(server: Transport, project_id: int) -> list[Sketch]:
     """Every example of a project as a sketch, by id. Raises Refused, ServerFailure."""
     return sorted(sketches(server, project_id), key=lambda one: one.example)
 
 
 def sketches(server: Transport, project_id: int) -> Iterator[Sketch]:
-    """Every example of a project as a sketch, in the server's order, one at a time in memory.
+    """Every example of a project as a sketch, once, one at a time in memory: confirmed ones first.
 
     Raises Refused, ServerFailure.
     """
-    # Both are started before one is waited for; the list tells cheaply whether the second is needed.
+    return chain.from_iterable(batches(server, project_id))
+
+
+def batches(server: Transport, project_id: int) -> Iterator[list[Sketch]]:
+    """``sketches``, some at a time: the confirmed ones while the server still exports the whole project."""
+    # Both are started before one is waited for; the list tells cheaply whether the first is needed.
     path = f"projects/{project_id}/examples"
     some = server.get(path, {"limit": 1, "confirmed": "true"}).get("count") != 0
-    tasks = [
-        _start(server, project_id, approved=approved) for approved in ((True, False) if some else (False,))
-    ]
-    *confirmed_data, data = (_fetch(server, project_id, task) for task in tasks)
-    confirmed = {row.id for one in confirmed_data for row in _rows(one, _Number)}
-    for row in _rows(data, _Row):
-        yield _sketch(row, row.id in confirmed)
+    tasks = [(one, _start(server, project_id, approved=one)) for one in ((True, False) if some else (False,))]
+    confirmed: set[int] = set()
+    for approved, task in tasks:
+        rows = (row for row in _rows(_fetch(server, project_id, task)) if row.id not in confirmed)
+        while found := [_sketch(row, approved) for row in islice(rows, BATCH)]:
+            if approved:
+                confirmed.update(one.example for one in found)
+            yield found
 
 
 def _start(server: Transport, project_id: int, *, approved: bool) -> str:
@@ -95,25 +97,23 @@ def _start(server: Transport, project_id: int, *, approved: bool) -> str:
 
 
 def _fetch(server: Transport, project_id: int, task: str) -> bytes:
-    deadline = time.monotonic() + TASK_SECONDS
-    pause = 0.1
-    while time.monotonic() < deadline:
+    start = time.monotonic()
+    while (passed := time.monotonic() - start) < TASK_SECONDS:
         status = server.get(f"tasks/status/{task}")
         if isinstance(status, dict) and status.get("ready"):
             if status.get("error"):
                 raise ServerFailure(f"the server's export failed: {str(status['error'])[:300]}", hint=_AGAIN)
             return server.raw("GET", f"projects/{project_id}/download", params={"taskId": task}).content
-        time.sleep(pause)
-        pause = min(pause * 1.2, 1.0)
+        time.sleep(min(0.1 + passed / 20, 1.0))
     raise ServerFailure(
         f"the export was not done after {TASK_SECONDS:.0f} s",
         hint=f"is the task worker running? `annotate server status`; then {_AGAIN}",
     )
 
 
-def _rows(data: bytes, kind: type[_T]) -> Iterator[_T]:
+def _rows(data: bytes) -> Iterator[_Row]:
     """The rows of an archive; the zip and every row are checked, for they came from outside."""
-    decoder = msgspec.json.Decoder(kind)
+    decoder = msgspec.json.Decoder(_Row)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()

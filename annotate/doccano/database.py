@@ -235,9 +235,17 @@ class DatabaseProject:
         self.types = database.types(project_id)
         """Records of what the project itself has."""
 
-    def sketches(self) -> Iterator[Sketch]:
-        """Every example, by id."""
-        return self._database.sketches(self._project_id)
+    def close(self) -> None:
+        """Nothing to end: the database is closed by who opened it."""
+
+    def sketches(self) -> Iterator[list[Sketch]]:
+        """Every example once, some at a time, by id."""
+        left = self._database.sketches(self._project_id)
+        while some := list(islice(left, PAGE)):
+            yield some
+
+    def expect(self, chosen: Iterable[Sketch]) -> None:
+        """Nothing to prepare: details come fast."""
 
     def details(self, chosen: Iterable[Sketch]) -> Iterator[Details]:
         """What stands on the chosen examples, some at a time, in their order."""

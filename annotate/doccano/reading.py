@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from annotate.core.errors import ServerFailure
 from annotate.core.observation import (
@@ -20,7 +20,7 @@ from annotate.core.observation import (
 )
 from annotate.core.offsets import code_points
 from annotate.core.sketch import Sketch
-from annotate.doccano.archive import sketches as archive_sketches
+from annotate.doccano.archive import batches
 from annotate.doccano.campaign import find_projects
 from annotate.doccano.transport import Transport
 from annotate.doccano.wire import field
@@ -34,11 +34,13 @@ READERS = 4
 AHEAD = 200
 """Questions asked before the answers are looked at, so that the server never waits for us."""
 
+EARLY = 4000
+"""Examples whose details are asked for while the server's export of all examples is not done."""
+
 CHUNK = 200
 """Examples whose details are in memory at a time."""
 
 Record = dict[str, Any]
-_T = TypeVar("_T")
 
 
 TYPES = ("span_types", "relation_types", "members")
@@ -90,18 +92,46 @@ class HttpProject:
         people = {field(one, "user", int): field(one, "username", str) for one in self.types["members"]}
         self._people = Accounts(server, people)
 
-    def sketches(self) -> Iterator[Sketch]:
-        """Every example, in no particular order."""
-        return archive_sketches(self._server, self._project_id)
+        self._pool = ThreadPoolExecutor(READERS)
+        self._asked: dict[int, Future[dict[str, list[Record]]]] = {}
+
+    def close(self) -> None:
+        """Ask for nothing more."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def sketches(self) -> Iterator[list[Sketch]]:
+        """Every example once, some at a time, in no particular order."""
+        return batches(self._server, self._project_id)
+
+    def expect(self, chosen: Iterable[Sketch]) -> None:
+        """Begin to ask for the details of these, while there are still sketches to come."""
+        for one in chosen:
+            if len(self._asked) < EARLY:
+                self._asked[one.example] = self._ask(one)
 
     def details(self, chosen: Iterable[Sketch]) -> Iterator[Details]:
         """What stands on the chosen examples, some at a time, in their order."""
-        asked = _in_parallel(lambda one: _details(self._server, self._base, one), chosen)
-        while some := list(islice(asked, CHUNK)):
+        answers = self._answers(chosen)
+        while some := list(islice(answers, CHUNK)):
             records: dict[str, list[Record]] = {
                 kind: [record for _, found in some for record in found[kind]] for kind in KINDS
             }
             yield details_of(self._key, self.types, records, [one for one, _ in some], self._people)
+
+    def _ask(self, sketch: Sketch) -> Future[dict[str, list[Record]]]:
+        return self._pool.submit(_details, self._server, self._base, sketch)
+
+    def _answers(self, chosen: Iterable[Sketch]) -> Iterator[tuple[Sketch, dict[str, list[Record]]]]:
+        """Answers in the order of the questions, a few requests under way at any time."""
+        asked: deque[tuple[Sketch, Future[dict[str, list[Record]]]]] = deque()
+        for one in chosen:
+            early = self._asked.pop(one.example, None)
+            asked.append((one, early if early is not None else self._ask(one)))
+            if len(asked) >= AHEAD:
+                first, future = asked.popleft()
+                yield first, future.result()
+        for first, future in asked:
+            yield first, future.result()
 
 
 def details_of(
@@ -158,24 +188,6 @@ def _details(server: Transport, base: str, sketch: Sketch) -> dict[str, list[Rec
 
 def _number(record: Record) -> int:
     return int(field(record, "id", int))
-
-
-def _in_parallel(ask: Callable[[Sketch], _T], sketches: Iterable[Sketch]) -> Iterator[tuple[Sketch, _T]]:
-    """Questions and answers in the order of the questions, a few requests under way at any time."""
-    with ThreadPoolExecutor(READERS) as pool:
-        asked: deque[tuple[Sketch, Future[_T]]] = deque()
-        try:
-            for one in sketches:
-                asked.append((one, pool.submit(ask, one)))
-                if len(asked) >= AHEAD:
-                    first, future = asked.popleft()
-                    yield first, future.result()
-            while asked:
-                first, future = asked.popleft()
-                yield first, future.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
 
 
 def _labels_of(server: Transport, base: str, example: int) -> tuple[list[Record], list[Record]]:

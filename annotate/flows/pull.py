@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
@@ -140,8 +140,8 @@ def _read_all(route: Route, parts: Sequence[ProjectPull], advance: Advance) -> l
         def step(done: int, total: int, before: int = part.number) -> None:
             advance(before * total + done, len(parts) * total)
 
-        source = route.open_project(part.project.project_id, part.project.project)
-        found.append(part.read(source, step))
+        with closing(route.open_project(part.project.project_id, part.project.project)) as source:
+            found.append(part.read(source, step))
     return found
 
 

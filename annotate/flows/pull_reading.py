@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from annotate.core.errors import Problem
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from annotate.doccano.reading import Details
 
 CHUNK = 500
-"""Examples at a time that are sketched, or looked up because they are gone."""
+"""Examples at a time that are looked up because they are gone."""
 
 _EXAMPLE_KINDS = ("spans", "relations", "states", "comments", "texts")
 
@@ -32,8 +31,14 @@ class Source(Protocol):
 
     types: dict[str, list[dict[str, Any]]]
 
-    def sketches(self) -> Iterator[Sketch]:
-        """Every example."""
+    def close(self) -> None:
+        """Ask for nothing more."""
+
+    def sketches(self) -> Iterator[list[Sketch]]:
+        """Every example once, some at a time."""
+
+    def expect(self, chosen: Iterable[Sketch]) -> None:
+        """Details of these will be asked for: begin with it, if that saves time."""
 
     def details(self, chosen: Iterable[Sketch]) -> Iterator[Details]:
         """What stands on the chosen examples, some at a time."""
@@ -91,8 +96,7 @@ class ProjectPull:
     def _sketch(self, source: Source, spool: SketchSpool) -> list[int]:
         """Sketch every example, choose those to look at; the examples that are gone."""
         known = {example: digest for example, _, digest in self.index.known(self.project.project)}
-        left = source.sketches()
-        while some := list(islice(left, CHUNK)):
+        for some in source.sketches():
             rows = []
             for sketch in some:
                 digest = text_sha256(sketch.text)
@@ -100,6 +104,7 @@ class ProjectPull:
                 chosen = before is not None and (self.full or before != sketch_digest(sketch, digest))
                 self.findings.strangers += before is None
                 rows.append((sketch, digest, chosen))
+            source.expect(sketch for sketch, _, chosen in rows if chosen)
             spool.add(rows)
         return sorted(known)
 

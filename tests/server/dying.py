@@ -3,7 +3,7 @@
     python dying.py STUDY VERB TARGET before|after NTH
 
 TARGET is MODULE:NAME of a function; or ``renames``: every file or folder that is renamed into its
-place; or ``changes``: every request that changes something on the server
+place; or ``syncs``: every file or folder that is brought to the disk; or ``changes``: every request that changes something on the server
 (logins, mere uploads of a file and exports do not count). Not a test module: tests start it as a process.
 """
 
@@ -51,6 +51,8 @@ def main(study: str, verb: str, target: str, when: str, nth: str) -> None:
     elif target == "renames":
         for name in ("replace", "rename"):
             setattr(os, name, deadly(getattr(os, name), when, int(nth), lambda *args: True))
+    elif target == "syncs":
+        os.fsync = deadly(os.fsync, when, int(nth), lambda *args: True)
     else:
         module_name, name = target.split(":")
         module = importlib.import_module(module_name)

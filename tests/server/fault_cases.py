@@ -95,7 +95,7 @@ WIRE: tuple[Case, ...] = (
 )
 
 PUSH_FILES = Case("push", "each file", "kill -9 before and after each file is renamed")
-PULL_FILES = Case("pull", "each file", "kill -9 before and after each file is renamed")
+PULL_FILES = Case("pull", "each file", "kill -9 before each file is brought to the disk")
 PUSH_DISK = Case("push", "each file", "disk full at each write")
 PULL_DISK = Case("pull", "each file", "disk full at each write")
 WORKER_STOPPED = Case("push", "import", "task worker stopped (SIGSTOP)")

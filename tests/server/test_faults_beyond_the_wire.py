@@ -48,15 +48,15 @@ pytestmark = pytest.mark.server
 # --- death and full disks -----------------------------------------------------------------------------------
 
 
-def run_and_die(study: Study, verb: str, when: str, nth: int) -> bool:
-    """The verb in a process that dies at its ``nth`` rename of a file; False when it came through alive."""
+def run_and_die(study: Study, verb: str, target: str, when: str, nth: int) -> bool:
+    """The verb in a process that dies at its ``nth`` call of ``target``; False when it came through alive."""
     done = subprocess.run(
         [
             sys.executable,
             str(Path(__file__).with_name("dying.py")),
             str(study.root),
             verb,
-            "renames",
+            target,
             when,
             str(nth),
         ],
@@ -73,7 +73,7 @@ def test_push_killed_at_each_file(bench):
     deaths = 0
     # Before the next file is there, then right after it: each file is reached in both ways.
     for when in itertools.cycle(("before", "after")):
-        if not run_and_die(made.study, "push", when, 1):
+        if not run_and_die(made.study, "push", "renames", when, 1):
             break
         read_ledger(made.study)
         deaths += 1
@@ -89,7 +89,7 @@ def test_pull_killed_at_each_file(bench):
     drawn = bench.work(made)
     before = read_ledger(made.study)
     deaths = 0
-    while run_and_die(made.study, "pull", "before", deaths + 1):
+    while run_and_die(made.study, "pull", "syncs", "before", deaths + 1):
         deaths += 1
         assert read_ledger(made.study)[: len(before)] == before
     assert deaths >= 8

@@ -130,6 +130,7 @@ PULL_DEATHS = {
     "between snapshot and ledger": ("annotate.flows.pull:keep_snapshot", "after", 1),
     "while the ledger file is written": ("annotate.store.ledger:replace_file", "before", 1),
     "between ledger file and HEAD": ("annotate.store.ledger:replace_file", "after", 1),
+    "while the index is made": ("annotate.store.index_tables:known_digest", "before", 2),
     "after everything": ("annotate.store.index:commit", "after", 1),
 }
 COMMITTED = ("between ledger file and HEAD", "after everything")
