@@ -12,7 +12,7 @@ from annotate.core.ledger import Event
 from annotate.core.pushing import PassagePlan, Sent, plan_passages
 from annotate.core.scheme import Scheme
 from annotate.core.sketch import Sketch
-from annotate.flows.connecting import connect, server_name
+from annotate.flows.connecting import EMBEDDED, connect, embedded_database, server_name
 from annotate.store.chosen import Chosen
 from annotate.store.config import Annotator
 from annotate.store.index import Index, open_index
@@ -85,6 +85,16 @@ class Session:
     def sent(self, passage_id: str) -> Sent:
         """A passage and what it is pushed with."""
         return Sent(self.passages[passage_id], self.chosen.of(passage_id))
+
+    def sketches(self, remote: Remote) -> Iterator[Sketch]:
+        """What a project has, in any order: from our own server's file at once, else from an export."""
+        if self.study.config.server.url != EMBEDDED:
+            yield from read_sketches(self.server, remote)
+            return
+        from annotate.doccano.database import open_database
+
+        with open_database(*embedded_database(self.study)) as opened:
+            yield from opened.sketches(remote.project_id)
 
     def commit(self, events: Sequence[Event]) -> None:
         """Append one transaction."""
@@ -163,7 +173,7 @@ def _plan_project(session: Session, annotator: Annotator, remote: Remote | None)
         session.server.get_list(f"{base}/span-types"),
         session.server.get_list(f"{base}/relation-types"),
     )
-    sketches = read_sketches(session.server, remote)
+    sketches = session.sketches(remote)
     todo = plan_passages(remote.name, session.passages, sketches, session.known(remote.marker.key))
     people = campaign.members(session.server, remote.project_id)
     members = _member_problems(session, remote, people, annotator)
