@@ -19,6 +19,14 @@ SHOWN = {
 """Prefixes of the recorded figures, and what the plot calls them."""
 
 
+UNITS = {
+    "seconds": ("seconds", 1),
+    "cpu": ("seconds of our processor time", 1),
+    "megabytes": ("most memory of our process, MB", 0),
+}
+"""What the figures end in, what that means, and digits behind the point."""
+
+
 def draw(path: Path) -> None:
     """Write the picture and the table beside the recorded figures."""
     figures = {int(size): one for size, one in json.loads(path.read_text("utf-8")).items()}
@@ -39,12 +47,11 @@ def table(figures: dict[int, dict[str, float]]) -> str:
     lines = ["| | " + " | ".join(f"{size:,}" for size in figures) + " |"]
     lines.append("|---|" + "---:|" * len(figures))
     for prefix, name in SHOWN.items():
-        for unit, digits in (("seconds", 1), ("megabytes", 0)):
+        for unit, (shown, digits) in UNITS.items():
             key = f"{prefix}_{unit}"
             if any(key in one for one in figures.values()):
                 cells = (f"{one[key]:,.{digits}f}" if key in one else "" for one in figures.values())
-                shown = "s" if unit == "seconds" else "MB"
-                lines.append(f"| {name}, {shown} | " + " | ".join(cells) + " |")
+                lines.append(f"| {name}: {shown} | " + " | ".join(cells) + " |")
     for name, numerator, denominator in RATIOS:
         cells = (_ratio(one, numerator, denominator) for one in figures.values())
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
@@ -62,7 +69,7 @@ def _ratio(one: dict[str, float], numerator: str, denominator: str) -> str:
 
 
 def picture(figures: dict[int, dict[str, float]]) -> str:
-    """Seconds and megabytes over the number of passages, as SVG."""
+    """Each unit over the number of passages, as SVG."""
     import altair
     import vl_convert
 
@@ -81,8 +88,8 @@ def picture(figures: dict[int, dict[str, float]]) -> str:
                 y=altair.Y("value:Q", title=title),
                 color=altair.Color("what:N", title=None, sort=list(SHOWN.values())),
             )
-            .properties(width=420, height=260)
+            .properties(width=300, height=240)
         )
 
-    both = altair.hconcat(chart("seconds", "seconds"), chart("megabytes", "memory of our process, MB"))
-    return str(vl_convert.vegalite_to_svg(both.to_dict(), vl_version="6.4"))
+    charts = altair.hconcat(*(chart(unit, title) for unit, (title, _) in UNITS.items()))
+    return str(vl_convert.vegalite_to_svg(charts.to_dict(), vl_version="6.4"))
