@@ -60,7 +60,7 @@ class EventSpool:
     def add(self, project: int, events: Iterable[Event]) -> None:
         """Events of the ``project``-th project."""
         rows = ((project, *place_of(one), one.event, msgspec.json.encode(one.data)) for one in events)
-        self._db.executemany("insert into events values (?, ?, ?, ?, ?, ?)", rows)
+        self._db.executemany("insert or replace into events values (?, ?, ?, ?, ?, ?)", rows)
 
     def settle(self) -> None:
         """Everything was read: what was found on another example has not vanished."""
