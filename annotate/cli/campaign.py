@@ -142,8 +142,8 @@ def _plan_json(plan: PushPlan) -> dict[str, object]:
                 "create": one.remote is None,
                 "types_to_write": [change.name for change in one.types],
                 "update_guideline": one.update_guideline,
-                "passages_to_add": [passage.passage_id for passage in one.passages.add],
-                "passages_to_record": [passage.passage_id for _, passage in one.passages.adopt],
+                "passages_to_add": list(one.passages.add),
+                "passages_to_record": list(one.passages.adopt),
                 "passages_present": one.passages.present,
             }
             for one in plan.projects

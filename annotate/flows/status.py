@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from annotate.core.errors import ConfigError
@@ -55,7 +55,7 @@ def status(study: Study) -> StatusReport:
     state = read_state(study)
     server = connect(study)
     remotes = campaign.find_projects(server, study.config.study.id, PASS)
-    passages = read_passages(study)
+    passages = {one.passage_id: one for one in read_passages(study)}
     rows = tuple(
         _of_project(server, state, passages, annotator, remotes[annotator.user])
         if annotator.user in remotes
@@ -68,12 +68,13 @@ def status(study: Study) -> StatusReport:
 def _of_project(
     server: Transport,
     state: State,
-    passages: Sequence[Passage],
+    passages: Mapping[str, Passage],
     annotator: Annotator,
     remote: campaign.Remote,
 ) -> AnnotatorStatus:
-    examples = read_sketches(server, remote)
-    plan = plan_passages(remote.marker.key, remote.name, passages, examples, state)
+    examples = list(read_sketches(server, remote))
+    known = {one.passage.passage_id for one in state.passages.values() if one.project == remote.marker.key}
+    plan = plan_passages(remote.name, passages, examples, known)
     progress = campaign.progress(server, remote.project_id)
     people = campaign.members(server, remote.project_id)
     return AnnotatorStatus(

@@ -18,7 +18,8 @@ Advance = Callable[[int, int], None]
 def plan(study: Study) -> PushPlan:
     """What a push would do now. Raises ConfigError, Refused, ServerFailure, Conflict."""
     _require_annotators(study)
-    return make_plan(open_session(study))
+    with open_session(study, writing=False) as session:
+        return make_plan(session)
 
 
 def push(study: Study, *, advance: Advance = lambda done, total: None) -> PushReport:
@@ -30,8 +31,7 @@ def push(study: Study, *, advance: Advance = lambda done, total: None) -> PushRe
     from annotate.flows.push.apply import apply_plan
 
     _require_annotators(study)
-    with study.writing("push"):
-        session = open_session(study)
+    with study.writing("push"), open_session(study, writing=True) as session:
         return apply_plan(session, make_plan(session), advance)
 
 
