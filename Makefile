@@ -26,7 +26,7 @@ test: $(TEST_STAMP) lint
 	@$(BIN)/python -m pytest -m "server or browser"
 
 fast: $(TEST_STAMP)
-	@$(BIN)/python -m pytest -n 2 -m "not server and not browser"
+	@$(BIN)/python -m pytest -n 2 -m "not server and not browser and not matrix"
 
 lint: $(TEST_STAMP)
 	@$(BIN)/ruff check .

@@ -14,15 +14,19 @@ from rich.markup import escape
 
 from annotate import __version__
 from annotate.cli import (
+    adjudicate,
+    agree,
     campaign,
     context,
     corpus,
     dates,
     demo,
+    diff,
     export,
     history,
     importing,
     ingest,
+    report,
     scheme,
     server,
     study,
@@ -84,8 +88,12 @@ app.command()(campaign.status)
 app.command()(campaign.pull)
 app.command("import")(importing.import_labels)
 app.command()(history.history)
+app.command()(agree.agree)
+app.add_typer(adjudicate.app, name="adjudicate")
 app.command()(export.export)
 app.command()(verify.verify)
+app.command()(diff.diff)
+app.command()(report.report)
 
 
 def main() -> None:

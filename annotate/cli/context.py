@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from annotate.core.errors import ConfigError
 from annotate.flows.studies import Study, find_study
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -36,6 +37,19 @@ def study_root() -> Path:
 def study() -> Study:
     """The study at hand: ``--study DIR``, else the one that contains the current folder."""
     return find_study(_chosen["study"] or Path.cwd())
+
+
+def chosen_study() -> Study | None:
+    """The study at hand, None where there is none: for what works on files alone.
+
+    Raises ConfigError where ``--study`` names none.
+    """
+    try:
+        return study()
+    except ConfigError:
+        if _chosen["study"] is not None:
+            raise
+        return None
 
 
 def emit_json(value: Any) -> None:  # noqa: ANN401 - any JSON value

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from annotate.core.adjudication.decided import ADJUDICATION, decision_of
 from annotate.core.dataset.labels import label_id
 from annotate.core.ledger import Line
 from annotate.core.model import Passage
@@ -56,6 +57,7 @@ class _Told:
 
     placed: frozenset[tuple[str, str, int]]
     users: dict[str, tuple[str, str]] = field(default_factory=dict)
+    desks: set[str] = field(default_factory=set)
     pulled: dict[str, tuple[int, str]] = field(default_factory=dict)
     pushed: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
     texts: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -165,6 +167,8 @@ def _person(told: _Told, data: Mapping[str, Any]) -> str:
 
 def _project_opened(told: _Told, line: Line, data: dict[str, Any]) -> Told:
     told.users[data["project"]] = (data["user"], data["service_user"])
+    if data["pass"] == ADJUDICATION:
+        told.desks.add(data["project"])
     words = f"opened project {data['project_id']} for {data['user']} on {data['server']}"
     return data["service_user"], "opened", words, line.at, Subject()
 
@@ -200,7 +204,13 @@ def _label_appeared(told: _Told, line: Line, data: dict[str, Any]) -> Told | Non
     if (line.transaction, *key) in told.placed:
         return None  # the suggestion says it
     about = _on(_passage(told, data), label_id(*key))
-    return data["user"], "drew", f"drew {_label_words(told, data)}", data["created_at"], about
+    what = "offered" if _is_offer(told, data) else "drew"
+    return data["user"], what, f"{what} {_label_words(told, data)}", data["created_at"], about
+
+
+def _is_offer(told: _Told, data: Mapping[str, Any]) -> bool:
+    """Whether this is an annotator's label that was put before an adjudicator."""
+    return data["project"] in told.desks and data["user"] == told.users[data["project"]][1]
 
 
 def _label_dated(told: _Told, line: Line, data: dict[str, Any]) -> None:
@@ -263,6 +273,9 @@ def _relation_seen(told: _Told, line: Line, data: dict[str, Any]) -> Told:
             data["updated_at"],
             _relation_about(told, data),
         )
+    if before is None and _is_offer(told, data):
+        words, about = f"offered relation {new}", _relation_about(told, data)
+        return data["user"], "offered", words, data["updated_at"], about
     words = f"changed relation {_relation_words(told, before)} to {new}" if before else f"drew relation {new}"
     what = "changed" if before else "drew"
     return _person(told, data), what, words, data["updated_at"], _relation_about(told, data)
@@ -347,6 +360,25 @@ def _relation_imported(told: _Told, line: Line, data: dict[str, Any]) -> Told:
     return data["annotator"], "imported", words, when, _on(passage, *ends)
 
 
+def _passage_decided(told: _Told, line: Line, data: dict[str, Any]) -> Told:
+    decided = decision_of(data)
+    verdicts = [one.verdict for one in decided.spans]
+    labels = tuple(number for one in decided.spans for number in one.over)
+    passage = next((one for one in told.passages.values() if one.passage_id == decided.passage_id), None)
+    about = _on(passage, *labels)
+    people, layers = " and ".join(decided.annotators), ", ".join(decided.layers)
+    if decided.is_open:
+        words = f"offered what {people} do not agree on for adjudication: {layers}"
+        return "", "offered", f"{words}: {verdicts.count('')} label(s) in question", line.at, about
+    if decided.route == "unanimous":
+        words = f"{people} agree exactly: {layers}: {verdicts.count('kept')} label(s)"
+        return "", "decided", words, decided.decided_at, about
+    counts = f"kept {verdicts.count('kept')} label(s), refused {verdicts.count('none')}"
+    why = f": “{_short(decided.reason)}”" if decided.reason else ""
+    words = f"adjudicated between {people}: {layers}: {counts}, left open {verdicts.count('')}{why}"
+    return decided.decided_by, "decided", words, decided.decided_at, about
+
+
 _TELLERS: Final[dict[str, Callable[[_Told, Line, dict[str, Any]], Told | None]]] = {
     "project_opened": _project_opened,
     "scheme_pushed": _scheme_pushed,
@@ -369,4 +401,5 @@ _TELLERS: Final[dict[str, Callable[[_Told, Line, dict[str, Any]], Told | None]]]
     "labels_imported": _labels_imported,
     "label_imported": _label_imported,
     "relation_imported": _relation_imported,
+    "passage_decided": _passage_decided,
 }

@@ -44,6 +44,8 @@ EVENTS: frozenset[str] = frozenset(
         "labels_imported",
         "label_imported",
         "relation_imported",
+        # adjudicate
+        "passage_decided",
     }
 )
 

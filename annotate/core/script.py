@@ -79,12 +79,32 @@ class AnnotatorScript:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """A label that the scripted adjudicator refuses or draws, by its words in a file, and why."""
+
+    file: str
+    label: str
+    quote: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AdjudicatorScript:
+    """The scripted adjudicator: everything else stays as it was offered."""
+
+    note: str
+    refuse: tuple[Ruling, ...] = ()
+    draw: tuple[Ruling, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """The whole script of a sample study."""
 
     format: int
     annotators: tuple[AnnotatorScript, ...]
     note: str = ""
+    adjudicator: AdjudicatorScript | None = None
 
 
 @dataclass(frozen=True, slots=True)

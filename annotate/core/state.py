@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from annotate.core.adjudication.decided import Decisions, decision_of
 from annotate.core.imports.seen import Imports, batch_of, label_of, relation_of
 from annotate.core.ledger import Head, Line
 from annotate.core.model import Passage, Piece, Suggestion
@@ -151,6 +152,7 @@ class State:
     comments: dict[Key, CommentSeen] = field(default_factory=dict)
     pulls: tuple[str, ...] = ()
     imports: Imports = field(default_factory=Imports)
+    decisions: Decisions = field(default_factory=Decisions)
 
     def last_pull(self) -> str | None:
         """The newest pull, None before the first."""
@@ -310,6 +312,10 @@ def _relation_imported(state: State, line: Line, data: dict[str, Any]) -> None:
     state.imports.relations[data["relation_id"]] = relation_of(data, line.transaction)
 
 
+def _passage_decided(state: State, line: Line, data: dict[str, Any]) -> None:
+    state.decisions.add(decision_of(data, line.transaction))
+
+
 _HANDLERS: dict[str, Callable[[State, Line, dict[str, Any]], None]] = {
     "project_opened": _project_opened,
     "scheme_pushed": _scheme_pushed,
@@ -333,4 +339,5 @@ _HANDLERS: dict[str, Callable[[State, Line, dict[str, Any]], None]] = {
     "labels_imported": _labels_imported,
     "label_imported": _label_imported,
     "relation_imported": _relation_imported,
+    "passage_decided": _passage_decided,
 }

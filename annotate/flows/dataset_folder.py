@@ -1,4 +1,4 @@
-"""A dataset's folder: read whole, replaced whole."""
+"""A dataset's folder: staged elsewhere, replaced whole."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
+from weakref import finalize
 
+from annotate.formats.files import FolderFiles
 from annotate.store.files import storage_errors, sync_folder
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
@@ -19,22 +20,28 @@ def is_name(name: str) -> bool:
     return _NAME.match(name) is not None
 
 
-def read_folder(folder: Path) -> dict[str, bytes] | None:
-    """Every file below ``folder`` by posix path, None where there is no folder.
+def folder_files(folder: Path) -> FolderFiles | None:
+    """The files below ``folder``, None where there is no folder."""
+    return FolderFiles(folder) if folder.is_dir() else None
 
-    A symbolic link is returned as an empty file of its name: what it points to is not part of the dataset.
+
+class Staged:
+    """A dataset in the making, in a temporary folder that goes away with this value.
+
+    It lies outside the study: planning and verifying must not write there, nor need to be allowed to.
     """
-    if not folder.is_dir():
-        return None
-    return {
-        path.relative_to(folder).as_posix(): b"" if path.is_symlink() else path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_symlink() or path.is_file()
-    }
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="annotate-dataset-"))
+        self.discard = finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+    def files(self) -> FolderFiles:
+        """What has been written so far."""
+        return FolderFiles(self.folder, owner=self)
 
 
-def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Put ``files`` at ``folder``: written beside it, flushed, then renamed. The caller holds the lock.
+def replace_folder(folder: Path, staged: Path) -> None:
+    """Put a copy of ``staged`` at ``folder``: beside it, flushed, then renamed. The caller holds the lock.
 
     A crash leaves the old dataset, the new one, or (between two renames) none; never half of one.
     What an earlier crash left beside it is removed. Raises StorageFailure.
@@ -47,7 +54,7 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
                 shutil.rmtree(path)
         new = Path(tempfile.mkdtemp(prefix=leftover, suffix=".new", dir=parent))
         try:
-            _write(new, files)
+            _copy(staged, new)
             _swap(folder, new)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
@@ -55,13 +62,13 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         sync_folder(parent)
 
 
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+def _copy(staged: Path, folder: Path) -> None:
     folder.chmod(0o755)
-    for name, data in files.items():
-        path = folder / name
+    for source in sorted(path for path in staged.rglob("*") if path.is_file()):
+        path = folder / source.relative_to(staged)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            file.write(data)
+        with source.open("rb") as read, path.open("wb") as file:
+            shutil.copyfileobj(read, file, 1 << 20)
             file.flush()
             os.fsync(file.fileno())
     for inner in {path.parent for path in folder.rglob("*")} | {folder}:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 
 from annotate import __version__
 from annotate.core.dataset import Inputs, Person, Vocabulary
+from annotate.core.dataset.selection import Selection
 from annotate.core.ids import canonical_json, sha256_hex
 from annotate.core.ledger import Line
 from annotate.core.model import SuggestionRun
 from annotate.core.scheme import Scheme
 from annotate.core.state import fold
 from annotate.flows.dataset_corpus import Corpus
+from annotate.flows.formats import tools_of
 from annotate.formats.package import Record
 from annotate.store.jsonl import encode_line
 from annotate.store.scheme import read_scheme
@@ -57,28 +59,51 @@ def inputs_of(
             {label.name: label.layer for label in scheme.labels},
             frozenset(relation.name for relation in scheme.relations),
         ),
-        people=tuple(
-            Person(one.user, one.pseudonym, one.language, one.scripted) for one in config.annotators
-        ),
+        people=people_of(study),
         runs=tuple(run for run in material.runs if runs is None or run.run_id in runs),
         names=names,
     )
 
 
-def record_of(
-    study: Study, name: str, inputs: Inputs, corpus: Corpus, material: Material, *, excel: bool
-) -> Record:
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What somebody asked of a dataset; ``annotate.formats.package.Record`` says what each field means."""
+
+    name: str
+    names: bool = False
+    excel: bool = False
+    formats: tuple[str, ...] = ("csv",)
+    selection: Selection = field(default_factory=Selection)
+    at: str = ""
+    standoff: bool = False
+
+
+def choices_of(record: Record) -> Choices:
+    """The choices that a dataset was made with."""
+    return Choices(**{one.name: getattr(record, one.name) for one in fields(Choices)})
+
+
+def people_of(study: Study) -> tuple[Person, ...]:
+    """Annotators and the adjudicator, as annotate.toml lists them."""
+    config = study.config
+    people = [Person(one.user, one.pseudonym, one.language, one.scripted) for one in config.annotators]
+    judge = config.adjudication
+    if judge:
+        people.append(Person(judge.user, judge.pseudonym, judge.language, judge.scripted))
+    return tuple(people)
+
+
+def record_of(study: Study, choices: Choices, inputs: Inputs, corpus: Corpus, material: Material) -> Record:
     """dataset.json for these inputs."""
     return Record(
-        name=name,
         study=study.config.study.name,
         version=__version__,
         head=inputs.state.head,
         pulls=inputs.state.pulls,
-        names=inputs.names,
-        excel=excel,
         inputs=fingerprints(study, inputs, corpus, material),
         runs={run.run_id: sha256_hex(encode_line(run)) for run in inputs.runs},
+        tools=tools_of(choices.formats),
+        **{one.name: getattr(choices, one.name) for one in fields(Choices)},
     )
 
 

@@ -79,7 +79,8 @@ def demo(study: Study, *, say: Say, wait: Callable[[DemoWaiting], None] | None =
         wait(DemoWaiting(info.url, logins[0]))
     say("pull: reading back what was labelled")
     pulled = pull.pull(study)
-    changed = bool(steps.done or pulled.pull or any(pushed.passages_added.values()))
+    decided = _adjudicate(study, logins, say) if wait is None else 0
+    changed = bool(steps.done or pulled.pull or decided or any(pushed.passages_added.values()))
     return _publish(study, info.url, logins, steps, say, changed=changed)
 
 
@@ -129,13 +130,16 @@ def _logins(study: Study, home: Path, say: Say) -> tuple[Login, ...]:
 
     path = home / "demo-logins.json"
     known: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    people = [(one.user, one.scripted) for one in study.config.annotators]
+    if study.config.adjudication:
+        people.append((study.config.adjudication.user, study.config.adjudication.scripted))
     logins = []
-    for annotator in study.config.annotators:
-        if annotator.user not in known:
-            known[annotator.user] = secrets.token_urlsafe(12)
+    for user, scripted in people:
+        if user not in known:
+            known[user] = secrets.token_urlsafe(12)
             replace_file(path, json.dumps(known).encode("utf-8"), mode=0o600)
-            embedded.add_user(home, annotator.user, known[annotator.user], progress=say)
-        logins.append(Login(annotator.user, known[annotator.user], annotator.scripted))
+            embedded.add_user(home, user, known[user], progress=say)
+        logins.append(Login(user, known[user], scripted))
     return tuple(logins)
 
 
@@ -164,6 +168,28 @@ def _play(study: Study, logins: Sequence[Login], say: Say) -> Steps:
         total.done += hands.steps.done
         total.missed.extend(f"{annotator.user}: {one}" for one in hands.steps.missed)
     return total
+
+
+def _adjudicate(study: Study, logins: Sequence[Login], say: Say) -> int:
+    """Have the scripted adjudicator decide what the scripts differ on; how many passages were decided now."""
+    from annotate.core.adjudication.decided import ADJUDICATION
+    from annotate.doccano.campaign import find_projects
+    from annotate.doccano.scripted_judge import adjudicate as rule
+    from annotate.flows import adjudicate
+    from annotate.flows.connecting import connect, connect_as
+
+    judge, script = study.config.adjudication, read_script(study).adjudicator
+    if judge is None or script is None or not judge.scripted:
+        return 0
+    say("adjudicate: what both agree on is gold; the rest goes to the adjudicator")
+    adjudicate.start(study)
+    remote = find_projects(connect(study), study.config.study.id, ADJUDICATION).get(judge.user)
+    if remote is None:
+        return 0
+    say(f"adjudicate: {judge.user} (a script, not a person) at work")
+    password = next(login.password for login in logins if login.user == judge.user)
+    rule(connect_as(study, judge.user, password), remote.project_id, script, read_built(study).passages)
+    return adjudicate.finish(study).decided
 
 
 def _passages_of(

@@ -1,23 +1,29 @@
 """`annotate export NAME`: a dataset from ledger, sources, scheme and configuration; nothing else.
 
-``plan`` makes every byte in memory; ``apply`` puts the folder there in one step. The same study
-gives the same bytes on any day and machine.
+``plan`` makes every file in a temporary folder; ``apply`` puts that folder there in one step. The same
+study gives the same bytes on any day and machine.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from annotate.core.dataset import Dataset, derive
+from annotate.core.dataset import Dataset
+from annotate.core.dataset.selection import Selection
 from annotate.core.errors import ConfigError, Conflict, IntegrityFailure, Problem, UsageError
 from annotate.core.ledger import Head
 from annotate.flows.dataset_corpus import Corpus, read_corpus
-from annotate.flows.dataset_folder import is_name, read_folder, replace_folder
-from annotate.flows.dataset_inputs import inputs_of, read_material, record_of
+from annotate.flows.dataset_folder import folder_files, is_name, replace_folder
+from annotate.flows.dataset_inputs import Choices, inputs_of, read_material, record_of
+from annotate.flows.dataset_made import StagedDataset, lines_until, made, runs_placed, staged
+from annotate.flows.formats import EXCEL_PROFILES, chosen
+from annotate.formats.files import FolderFiles
+from annotate.formats.package import MANIFEST, Record, manifest_faults
+from annotate.formats.writing import Loss, Material
 from annotate.store.ledger import read_ledger
 from annotate.store.study import Study
 
@@ -26,70 +32,106 @@ Change = Literal["new", "replaced", "unchanged"]
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """``names``: account names for pseudonyms; ``excel``: BOM and formula guard; ``force``: see apply."""
+    """What to export, and how.
+
+    ``names``: account names for pseudonyms; ``excel``: BOM and formula guard; ``force``: see plan.
+    ``formats`` and ``profiles`` are names of ``annotate.flows.formats``, ``at`` a pull whose state is wanted.
+    """
 
     names: bool = False
     excel: bool = False
     force: bool = False
+    formats: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    selection: Selection = field(default_factory=Selection)
+    at: str = ""
+    standoff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ExportPlan:
-    """A dataset ready to be written: every file's bytes, and what is there already.
+    """A dataset that was written to a temporary folder, and what is in its place already.
 
-    ``rows`` counts by table, ``fates`` suggestions by fate, ``quarantine`` rows by (table, reason).
-    ``conflicts`` are files of the dataset in place that are not ours any more.
+    ``files`` reads from that folder, which goes away with the plan. ``rows`` counts by table, ``fates``
+    suggestions by fate, ``quarantine`` rows by (table, reason). ``conflicts`` are files of the dataset in
+    place that are not ours any more.
     """
 
     name: str
     folder: Path
     change: Change
-    head: Head
-    files: Mapping[str, bytes] = field(repr=False)
+    record: Record
+    made: StagedDataset = field(repr=False)
     rows: Mapping[str, int]
     fates: Mapping[str, int]
     quarantine: Mapping[tuple[str, str], int]
     conflicts: tuple[Problem, ...] = ()
 
+    @property
+    def files(self) -> FolderFiles:
+        """Path inside the dataset to bytes."""
+        return self.made.files
+
+    @property
+    def head(self) -> Head:
+        """The ledger line that the dataset was made from."""
+        return self.record.head
+
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was done; the counts are those of the plan."""
+    """What was done; the counts are those of the plan, ``losses`` go by format."""
 
     name: str
     folder: str
     change: Change
     ledger_head: str
     files: int
+    formats: tuple[str, ...]
+    selection: str
+    at: str
     rows: Mapping[str, int]
     fates: Mapping[str, int]
     quarantine: Mapping[str, int]
+    losses: Mapping[str, tuple[Loss, ...]]
+
+
+def options(
+    formats: Iterable[str] | None,
+    profiles: Iterable[str] | None,
+    selection: Selection,
+    *,
+    at: str = "",
+    names: bool = False,
+    excel: bool = False,
+    force: bool = False,
+) -> ExportOptions:
+    """Options from a command line, where what was not given is None."""
+    wanted = tuple(formats or ())
+    return ExportOptions(names, excel, force, wanted, tuple(profiles or ()), selection, at)
+
+
+def selection(**given: Iterable[str] | str | bool | None) -> Selection:
+    """A selection from a command line: lists may be None."""
+    values = {
+        name: value if isinstance(value, str | bool) else tuple(value or ()) for name, value in given.items()
+    }
+    return Selection(**values)  # type: ignore[arg-type]
 
 
 def plan(study: Study, name: str, options: ExportOptions | None = None) -> ExportPlan:
-    """Derive a dataset and compare it with the folder it would replace; writes nothing.
+    """Make a dataset in a temporary folder and compare it with the one it would replace.
 
-    Raises UsageError (name), ConfigError (nothing pulled, no build, no scheme), IntegrityFailure
-    (ledger or corpus does not hold), Conflict (somebody edited the dataset in place).
+    Raises UsageError (name, format, selection), ConfigError (nothing pulled, no build, no scheme),
+    IntegrityFailure (ledger or corpus does not hold), Conflict (somebody edited the dataset in place).
     """
     options = options or ExportOptions()
     check_name(name)
-    lines = read_ledger(study)
-    if not any(line.event in ("pulled", "labels_imported") for line in lines):
-        raise ConfigError("nothing was pulled yet, so there is nothing to export", hint="run `annotate pull`")
-    corpus = _sound_corpus(study)
-    material = read_material(study)
-    inputs = inputs_of(study, lines, corpus, material, names=options.names)
-    record = record_of(study, name, inputs, corpus, material, excel=options.excel)
-    dataset = derive(inputs)
-    # pandas loads here, not when the command line starts.
-    from annotate.formats.folder import dataset_files
-
-    files = dataset_files(dataset, record)
+    material = material_of(study, name, options)
     folder = study.exports_dir / name
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise Conflict(f"{study.shown(folder)} is no folder", hint="move it away, or choose another name")
-    there = read_folder(folder)
+    there = folder_files(folder)
     conflicts = _edited(study, folder, there)
     if conflicts and not options.force:
         raise Conflict(
@@ -97,24 +139,44 @@ def plan(study: Study, name: str, options: ExportOptions | None = None) -> Expor
             hint="move your changes elsewhere, or replace the folder with --force",
             problems=conflicts,
         )
+    written = staged(material)
     return ExportPlan(
         name=name,
         folder=folder,
-        change="new" if there is None else "unchanged" if there == files else "replaced",
-        head=inputs.state.head,
-        files=files,
-        rows={table: len(rows) for table, rows in dataset.tables()},
-        fates=_fates(dataset),
-        quarantine=_set_aside(dataset),
+        change=_change(there, written.files),
+        record=material.record,
+        made=written,
+        rows={table: len(rows) for table, rows in material.dataset.tables()},
+        fates=_fates(material.dataset),
+        quarantine=_set_aside(material.dataset),
         conflicts=conflicts,
     )
+
+
+def material_of(study: Study, name: str, options: ExportOptions) -> Material:
+    """The dataset that a study gives, as writers of formats want it; nothing is written.
+
+    Raises UsageError, ConfigError and IntegrityFailure as ``plan`` does.
+    """
+    formats = chosen(options.formats, options.profiles)
+    excel = options.excel or not EXCEL_PROFILES.isdisjoint(options.profiles)
+    lines = read_ledger(study)
+    if not any(line.event in ("pulled", "labels_imported") for line in lines):
+        raise ConfigError("nothing was pulled yet, so there is nothing to export", hint="run `annotate pull`")
+    lines = lines_until(lines, options.at)
+    corpus = _sound_corpus(study)
+    parts = read_material(study)
+    runs = runs_placed(lines) if options.at else None
+    inputs = inputs_of(study, lines, corpus, parts, names=options.names, runs=runs)
+    choices = Choices(name, options.names, excel, formats, options.selection, options.at, options.standoff)
+    return made(inputs, record_of(study, choices, inputs, corpus, parts), parts.scheme)
 
 
 def apply(study: Study, plan: ExportPlan) -> ExportReport:
     """Write the planned dataset, or nothing where exactly it is there. Raises StorageFailure."""
     if plan.change != "unchanged":
         with study.writing("export"):
-            replace_folder(plan.folder, plan.files)
+            replace_folder(plan.folder, plan.made.staged.folder)
     return report_of(study, plan)
 
 
@@ -126,10 +188,20 @@ def report_of(study: Study, plan: ExportPlan) -> ExportReport:
         change=plan.change,
         ledger_head=plan.head.hash,
         files=len(plan.files),
+        formats=plan.record.formats,
+        selection=plan.record.selection.described(),
+        at=plan.record.at,
         rows=plan.rows,
         fates=plan.fates,
         quarantine={f"{table}: {reason}": number for (table, reason), number in plan.quarantine.items()},
+        losses={one.name: one.losses for one in plan.made.losses},
     )
+
+
+def _change(there: FolderFiles | None, files: FolderFiles) -> Change:
+    if there is None:
+        return "new"
+    return "unchanged" if there.digests() == files.digests() else "replaced"
 
 
 def check_name(name: str) -> None:
@@ -154,12 +226,10 @@ def _sound_corpus(study: Study) -> Corpus:
     return corpus
 
 
-def _edited(study: Study, folder: Path, there: Mapping[str, bytes] | None) -> tuple[Problem, ...]:
+def _edited(study: Study, folder: Path, there: FolderFiles | None) -> tuple[Problem, ...]:
     if not there:
         return ()
-    from annotate.formats.package import manifest_faults
-
-    return tuple(manifest_faults(there, study.shown(folder)))
+    return tuple(manifest_faults(there.digests(), there.get(MANIFEST, b""), study.shown(folder)))
 
 
 def _fates(dataset: Dataset) -> dict[str, int]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotate.core.errors import Conflict, UsageError
+from annotate.shipped import SAMPLE_FILES, shipped
 from annotate.store.config import CONFIG_NAME
 from annotate.store.files import replace_file, storage_errors
-from annotate.store.packaged import SAMPLE_FILES, shipped
 from annotate.store.study import Study
 
 SCHEME = "source-criticism"

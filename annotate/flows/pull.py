@@ -36,6 +36,7 @@ def pull(
     full: bool = False,
     database: str | None = None,
     dry_run: bool = False,
+    only_pass: str | None = None,
     advance: Advance = lambda done, total: None,
 ) -> PullReport:
     """Read every project that this study pushed to the server at hand.
@@ -45,14 +46,15 @@ def pull(
 
     Details are read of the examples whose labels, relations, comments or confirmation differ from
     what the ledger knows; of every example with ``full``. The ledger file is the commit point: before
-    it, nothing has happened. With ``dry_run`` only the report.
+    it, nothing has happened. With ``dry_run`` only the report. ``only_pass`` limits the reading to the
+    projects of one pass.
 
     Raises ConfigError, Refused, ServerFailure, Conflict (a project is missing), StorageFailure.
     """
     with ExitStack() as stack:
         stack.enter_context(study.writing("pull"))
         index = stack.enter_context(open_index(study, writing=True))
-        projects = _projects_here(study, index)
+        projects = _projects_here(study, index, only_pass)
         set_orphans_aside(study, index.pulls)
         name = next_transaction(study, "pull")
         snapshot = stack.enter_context(writing_snapshot(study, name, dry=dry_run))
@@ -84,9 +86,11 @@ def _told(
     return problems, tuple(chain.from_iterable(warnings))
 
 
-def _projects_here(study: Study, index: Index) -> tuple[Project, ...]:
+def _projects_here(study: Study, index: Index, only_pass: str | None) -> tuple[Project, ...]:
     here = server_name(study)
-    found = [one for one in index.projects.values() if one.server == here]
+    everyone = index.projects.values()
+    passes = {one.pass_name for one in everyone} if only_pass is None else {only_pass}
+    found = [one for one in everyone if one.server == here and one.pass_name in passes]
     if not found:
         raise ConfigError("nothing was pushed to this server yet", hint="run `annotate push` first")
     return tuple(sorted(found, key=lambda one: one.project_id))

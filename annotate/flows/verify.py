@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from annotate.core.dataset import ROW_TYPES
-from annotate.core.dataset.compare import RowFault, untold
+from annotate.core.dataset.compare import FoundRow, RowFault, untold
 from annotate.core.dataset.prove import passages_of, quote_faults
 from annotate.core.errors import AnnotateError, ConfigError, Problem, UsageError, VerifyFailed
 from annotate.flows.dataset_corpus import Corpus, read_corpus, text_of_source
-from annotate.flows.dataset_folder import is_name, read_folder
+from annotate.flows.dataset_folder import folder_files, is_name
 from annotate.flows.verify_history import History, lines_to, read_history
 from annotate.flows.verify_rows import (
     Again,
@@ -24,14 +24,19 @@ from annotate.flows.verify_rows import (
     explained,
     file_faults,
     file_set_faults,
+    files_of_tools,
+    files_that_follow,
+    found_rows,
+    other_tools,
     row_faults,
     same_but_inputs,
+    same_tables,
     version_note,
 )
 from annotate.formats.csv_in import ReadTable, read_csv
+from annotate.formats.files import FolderFiles
 from annotate.formats.keys import key_faults
-from annotate.formats.package import RECORD, Record, manifest_faults, parse_record
-from annotate.formats.plot import PLOT
+from annotate.formats.package import MANIFEST, RECORD, Record, manifest_faults, parse_record
 from annotate.formats.schemas import all_schemas, table_schema
 from annotate.store.ledger import ledger_files
 from annotate.store.study import Study, find_study
@@ -50,15 +55,21 @@ class VerifyReport:
 
 @dataclass(slots=True)
 class _Findings:
-    """What one verification has gathered so far."""
+    """What one verification has gathered so far.
+
+    ``tables`` were read; those in ``same`` need not be: they have the bytes that ``again`` gives.
+    """
 
     folder: Path
     shown: str
-    files: Mapping[str, bytes]
+    files: FolderFiles
     problems: list[Problem] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)
     checked: dict[str, int] = field(default_factory=dict)
     told: list[RowFault] = field(default_factory=list)
+    tables: dict[str, ReadTable] = field(default_factory=dict)
+    again: Again | None = None
+    same: frozenset[str] = frozenset()
 
     def tell(self, faults: list[RowFault]) -> None:
         """Add row faults that no earlier one has named."""
@@ -110,21 +121,23 @@ def examine_path(folder: Path) -> VerifyReport:
 
 def examine_folder(folder: Path, study: Study | None = None) -> VerifyReport:
     """Check the dataset in ``folder``, with all that its study can prove where one is given."""
-    files = read_folder(folder)
+    files = folder_files(folder)
     if files is None:
         raise UsageError(f"{folder} is no folder")
     findings = _Findings(folder, study.shown(folder) if study else str(folder), files)
-    findings.problems.extend(manifest_faults(files, findings.shown))
+    findings.problems.extend(manifest_faults(files.digests(), files.get(MANIFEST, b""), findings.shown))
     findings.checked["files"] = len(files)
     record = _record(findings)
-    tables = _tables(findings, record)
-    texts = _check_study(findings, study, record, tables)
-    findings.tell([fault for table in tables.values() for fault in table.faults])
-    _check_quotes(findings, tables, texts)
+    texts = _check_study(findings, study, record)
+    for name in ROW_TYPES:
+        if name not in findings.same:
+            _read_table(findings, record, name)
+    findings.tell([fault for table in findings.tables.values() for fault in table.faults])
+    _check_quotes(findings, texts)
     schemas = {schema.name: schema for schema in all_schemas()}
     if not findings.checked.get("rows"):
         # Derived rows have sound keys, so a difference was named; here only the keys are left to look at.
-        findings.tell(list(key_faults(schemas, tables)))
+        findings.tell(list(key_faults(schemas, findings.tables)))
     return VerifyReport(
         name=record.name if record else folder.name,
         folder=findings.shown,
@@ -143,31 +156,29 @@ def _record(findings: _Findings) -> Record | None:
         return None
 
 
-def _tables(findings: _Findings, record: Record | None) -> dict[str, ReadTable]:
-    tables: dict[str, ReadTable] = {}
-    named = {problem.file for problem in findings.problems}
-    for name in ROW_TYPES:
+def _read_table(findings: _Findings, record: Record | None, name: str) -> ReadTable | None:
+    """A table of the dataset, read once; its faults of form are told at once. None where it is missing."""
+    if name not in findings.tables:
         place = f"{findings.shown}/{name}.csv"
         data = findings.files.get(f"{name}.csv")
         if data is None:
-            findings.problems.extend([] if place in named else [Problem(place, 0, "is missing")])
-            continue
+            if place not in {problem.file for problem in findings.problems}:
+                findings.problems.append(Problem(place, 0, "is missing"))
+            return None
         excel = bool(record and record.excel)
-        tables[name] = read_csv(data, table_schema(name), file=place, excel=excel)
-        findings.problems.extend(tables[name].problems)
-    return tables
+        findings.tables[name] = read_csv(data, table_schema(name), file=place, excel=excel)
+        findings.problems.extend(findings.tables[name].problems)
+    return findings.tables[name]
 
 
-def _check_study(
-    findings: _Findings, study: Study | None, record: Record | None, tables: Mapping[str, ReadTable]
-) -> dict[str, str]:
+def _check_study(findings: _Findings, study: Study | None, record: Record | None) -> dict[str, str]:
     """Check the study behind the dataset; returns source texts by source id."""
     if study is None or not study.corpus.is_dir():
         findings.unproven.append("the study is not here: sources, ledger and rows were not checked")
         return {}
     corpus = _check_corpus(findings, study)
     texts = dict(corpus.texts) if corpus else {}
-    _add_texts(findings, study, corpus, tables, texts)
+    _add_texts(findings, study, corpus, _read_table(findings, record, "sources"), texts)
     if not ledger_files(study):
         findings.unproven.append("the study has no ledger here: rows were not derived again")
         return texts
@@ -178,7 +189,7 @@ def _check_study(
     if record is None or corpus is None:
         findings.unproven.append("rows were not derived again: dataset.json or corpus/built is missing")
     else:
-        _check_rows(findings, study, record, history, corpus, tables)
+        _check_rows(findings, study, record, history, corpus)
     return texts
 
 
@@ -197,13 +208,12 @@ def _add_texts(
     findings: _Findings,
     study: Study,
     corpus: Corpus | None,
-    tables: Mapping[str, ReadTable],
+    sources: ReadTable | None,
     texts: dict[str, str],
 ) -> None:
     """Sources that only the dataset knows: their texts, as its sources.csv says to read them."""
     built = {source.source_id for source in corpus.built.sources} if corpus else set()
-    rows = tables["sources"].rows if "sources" in tables else ()
-    for row in rows:
+    for row in sources.rows if sources else ():
         if row.cells["source_id"] in built or not row.cells["sha256"]:
             continue
         text = text_of_source(study, row.cells)
@@ -219,7 +229,6 @@ def _check_rows(
     record: Record,
     history: History,
     corpus: Corpus,
-    tables: Mapping[str, ReadTable],
 ) -> None:
     lines = lines_to(history, record.head)
     if isinstance(lines, str):
@@ -238,10 +247,13 @@ def _check_rows(
         if history.sound:
             findings.problems.append(Problem("corpus/ledger", 0, f"cannot be replayed: {error!r}"))
         return
-    _compare(findings, record, again, tables)
+    _compare(findings, record, again)
 
 
-def _compare(findings: _Findings, record: Record, again: Again, tables: Mapping[str, ReadTable]) -> None:
+def _compare(findings: _Findings, record: Record, again: Again) -> None:
+    findings.again, findings.same = again, same_tables(findings.files, again)
+    others = [name for name in ROW_TYPES if name not in findings.same]
+    tables = {name: table for name in others if (table := _read_table(findings, record, name))}
     changed = changed_inputs(record, again)
     faults, newer = explained(row_faults(again, tables), changed)
     findings.problems.extend(again.problems)
@@ -264,32 +276,41 @@ def _compare_files(
     if version:
         findings.unproven.append(version)
         return
-    tables = frozenset(f"{name}.csv" for name in ROW_TYPES)
-    follows = frozenset({"README.md", "datapackage.json", PLOT, RECORD})
+    tools = other_tools(record, again)
     findings.unproven.extend(f"{name} is not as it was at the export" for name in sorted(changed))
-    if changed and not same_but_inputs(record, again):
+    findings.unproven.extend(f"files made with another version of {name} were not compared" for name in tools)
+    if (changed or tools) and not same_but_inputs(record, again):
         problem = Problem(f"{findings.shown}/{RECORD}", 0, "is not what the study gives")
         findings.problems.append(problem)
-    passed_over = tables | follows if changed else named
+    passed_over = named | files_of_tools(tools, again)
+    if changed:
+        tables = {f"{name}.csv" for name in ROW_TYPES}
+        passed_over |= tables | files_that_follow(findings.files, again)
     findings.problems.extend(file_faults(findings.shown, findings.files, again, passed_over))
     told = {problem.file for problem in findings.problems}
     hidden = file_set_faults(findings.shown, findings.files, again, passed_over)
     findings.problems.extend([problem for problem in hidden if problem.file not in told])
 
 
-def _check_quotes(findings: _Findings, tables: Mapping[str, ReadTable], texts: Mapping[str, str]) -> None:
-    if "passages" not in tables:
+def _check_quotes(findings: _Findings, texts: Mapping[str, str]) -> None:
+    if "passages.csv" not in findings.files:
         return
-    passages, faults = passages_of(tables["passages"].rows, texts, tables["passages"].file)
-    for name in ("labels", "suggestions"):
-        table = tables.get(name)
-        if table is None:
+    passages, faults = passages_of(_rows(findings, "passages"), texts, f"{findings.shown}/passages.csv")
+    for name in ("labels", "suggestions", "gold"):
+        if f"{name}.csv" not in findings.files:
             continue
-        faults.extend(quote_faults(name, table.rows, passages, texts, table.file))
-        without = {row.cells["source_id"] for row in table.rows} - texts.keys()
+        rows = list(_rows(findings, name))
+        faults.extend(quote_faults(name, rows, passages, texts, f"{findings.shown}/{name}.csv"))
+        without = {row.cells["source_id"] for row in rows} - texts.keys()
         if without and texts:
             missing = ", ".join(sorted(without))
             findings.unproven.append(f"quotes of {name} from {missing}: that text could not be read")
-        there = sum(row.cells["source_id"] in texts for row in table.rows)
-        findings.checked[f"quotes of {name}"] = there
+        findings.checked[f"quotes of {name}"] = sum(row.cells["source_id"] in texts for row in rows)
     findings.tell(faults)
+
+
+def _rows(findings: _Findings, name: str) -> Iterable[FoundRow]:
+    """The rows of a table: as read, or as derived where the bytes are the same."""
+    if findings.again is not None and name in findings.same:
+        return found_rows(findings.again, name)
+    return findings.tables[name].rows

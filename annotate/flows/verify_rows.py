@@ -7,21 +7,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from annotate import __version__
-from annotate.core.dataset import ROW_TYPES, Dataset, cell_text, cells, columns, derive
-from annotate.core.dataset.compare import Expected, RowFault, Witness, compare
+from annotate.core.dataset import ROW_TYPES, Dataset, cell_text, cells, columns
+from annotate.core.dataset.compare import Expected, FoundRow, RowFault, Witness, compare
 from annotate.core.errors import Problem
 from annotate.core.ledger import Line
 from annotate.flows.dataset_corpus import Corpus
-from annotate.flows.dataset_inputs import inputs_of, read_material, record_of
+from annotate.flows.dataset_inputs import choices_of, inputs_of, read_material, record_of
+from annotate.flows.dataset_made import StagedDataset, made, staged
+from annotate.flows.formats import FORMATS
 from annotate.formats.csv_in import ReadTable
-from annotate.formats.package import MANIFEST, Record
+from annotate.formats.files import FolderFiles
+from annotate.formats.losses import LOSSES_JSON, LOSSES_MD
+from annotate.formats.package import MANIFEST, RECORD, Record
+from annotate.formats.plot import PLOT
 from annotate.formats.schemas import table_schema
 from annotate.store.study import Study
 
 _BUILD_COLUMNS = frozenset(
     {"document_id", "title", "publisher", "agency", "published", "language", "in_build", "to_publication"}
 )
-_PEOPLE_COLUMNS = frozenset({"annotator", "assignee", "confirmed_by"})
+_PEOPLE_COLUMNS = frozenset({"annotator", "assignee", "confirmed_by", "set_by", "annotators", "adjudicator"})
 _ACQUIRED = frozenset({"retrieved_from", "retrieved_at", "retrieved_by", "rights", "note"})
 _BUILD_TABLES = frozenset({"sources", "documents", "passages"})
 _LEDGER = "the ledger"
@@ -33,7 +38,7 @@ class Again:
 
     dataset: Dataset
     record: Record
-    files: Mapping[str, bytes]
+    made: StagedDataset
     problems: tuple[Problem, ...]
 
 
@@ -43,18 +48,16 @@ def derive_again(study: Study, record: Record, lines: Sequence[Line], corpus: Co
     Raises AnnotateError where scheme, runs or configuration cannot be read, KeyError, TypeError or
     ValueError where damaged ledger lines cannot be replayed.
     """
-    from annotate.formats.folder import dataset_files
-
-    material = read_material(study)
-    inputs = inputs_of(study, lines, corpus, material, names=record.names, runs=frozenset(record.runs))
-    again = record_of(study, record.name, inputs, corpus, material, excel=record.excel)
-    there = {run.run_id for run in material.runs}
+    parts = read_material(study)
+    inputs = inputs_of(study, lines, corpus, parts, names=record.names, runs=frozenset(record.runs))
+    again = record_of(study, choices_of(record), inputs, corpus, parts)
+    there = {run.run_id for run in parts.runs}
     problems = [
         Problem(f"corpus/suggestions/{run}.jsonl", 0, "is missing, but the dataset was made from it")
         for run in sorted(record.runs.keys() - there)
     ]
-    dataset = derive(inputs)
-    return Again(dataset, again, dataset_files(dataset, again), tuple(problems))
+    material = made(inputs, again, parts.scheme)
+    return Again(material.dataset, again, staged(material), tuple(problems))
 
 
 def changed_inputs(record: Record, again: Again) -> frozenset[str]:
@@ -63,8 +66,24 @@ def changed_inputs(record: Record, again: Again) -> frozenset[str]:
     return frozenset(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
 
 
+def same_tables(files: FolderFiles, again: Again) -> frozenset[str]:
+    """Tables whose CSV has the very bytes that were derived again: every cell of them is proven."""
+    made = again.made.files
+    names = {name: f"{name}.csv" for name in ROW_TYPES}
+    return frozenset(
+        name for name, file in names.items() if file in files and files.digest(file) == made.digest(file)
+    )
+
+
+def found_rows(again: Again, table: str) -> Iterator[FoundRow]:
+    """The rows of a table whose bytes were proven, as reading them would give them (without lines)."""
+    names = columns(ROW_TYPES[table])
+    for row in getattr(again.dataset, table):
+        yield FoundRow(0, dict(zip(names, map(cell_text, cells(row)), strict=True)))
+
+
 def row_faults(again: Again, tables: Mapping[str, ReadTable]) -> Iterator[RowFault]:
-    """Every cell and row that is not as derived, table by table."""
+    """Every cell and row that is not as derived, in the tables that were read."""
     for name, rows in again.dataset.tables():
         table = tables.get(name)
         if table is None or table.problems:
@@ -141,35 +160,48 @@ def _folded(file: str, column: str, cause: str, found: Sequence[RowFault]) -> Ro
 
 
 def file_faults(
-    shown: str, files: Mapping[str, bytes], again: Again, passed_over: frozenset[str]
+    shown: str, files: FolderFiles, again: Again, passed_over: frozenset[str]
 ) -> Iterator[Problem]:
     """Files that differ from those derived again, without those in ``passed_over``."""
-    for name, data in again.files.items():
-        if name == MANIFEST or name not in files or files[name] == data or name in passed_over:
+    expected = again.made.files
+    for name in expected:
+        if name == MANIFEST or name not in files or name in passed_over:
             continue
-        line = _first_difference(files[name], data)
+        if files.digest(name) == expected.digest(name):
+            continue
+        line = _first_difference(files[name], expected[name])
         if name.endswith(".csv"):
             what = "has the cells that it should have, but not the bytes: quoting, line ends or blanks differ"
         else:
             what = "is not what the study gives"
-        yield Problem(f"{shown}/{name}", line, f"{what}, first in this line")
+        yield Problem(f"{shown}/{name}", line, f"{what}, first in this line" if line else what)
 
 
 def file_set_faults(
-    shown: str, files: Mapping[str, bytes], again: Again, passed_over: frozenset[str]
+    shown: str, files: FolderFiles, again: Again, passed_over: frozenset[str]
 ) -> Iterator[Problem]:
     """Files that are not there, or there beyond what the study gives, whatever the manifest lists."""
-    for name in sorted((files.keys() ^ again.files.keys()) - passed_over):
+    for name in sorted((files.keys() ^ again.made.files.keys()) - passed_over):
         what = "is in no dataset that the study gives" if name in files else "is missing"
         yield Problem(f"{shown}/{name}", 0, what)
 
 
 def same_but_inputs(record: Record, again: Again) -> bool:
     """Whether dataset.json is as derived again, apart from fingerprints."""
-    return replace(record, inputs={}, runs={}) == replace(again.record, inputs={}, runs={})
+    then, now = (replace(one, inputs={}, runs={}, tools={}) for one in (record, again.record))
+    return then == now
+
+
+def other_tools(record: Record, again: Again) -> tuple[str, ...]:
+    """Libraries that write formats here in another version than then: their bytes may differ."""
+    then, now = record.tools, again.record.tools
+    return tuple(sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name)))
 
 
 def _first_difference(found: bytes, expected: bytes) -> int:
+    """The first line that differs (1-based); 0 where the bytes are no text."""
+    if b"\0" in found or b"\0" in expected:
+        return 0
     pairs = zip(found.split(b"\n"), expected.split(b"\n"), strict=False)
     for number, (one, two) in enumerate(pairs, 1):
         if one != two:
@@ -182,3 +214,28 @@ def version_note(record: Record) -> str | None:
     if record.version == __version__:
         return None
     return f"README.md and schemas were made by version {record.version}, not {__version__}: not made again"
+
+
+def files_that_follow(files: Iterable[str], again: Again) -> frozenset[str]:
+    """Files that cannot be as derived again where an input has changed: all but the schemas.
+
+    Of ``files``, those that no format of the dataset writes to are not among them.
+    """
+    formats = {name for one in again.made.losses for name in one.files}
+    folders = {name.split("/")[0] for name in formats if "/" in name}
+    inside = {name for name in files if name.split("/")[0] in folders}
+    about = {"README.md", "datapackage.json", PLOT, RECORD, LOSSES_JSON, LOSSES_MD}
+    return frozenset(about | formats | inside)
+
+
+def files_of_tools(tools: Iterable[str], again: Again) -> frozenset[str]:
+    """Files that libraries write whose version is another one now, and those that tell of them."""
+    changed = frozenset(tools)
+    formats = {one.name: one.files for one in again.made.losses}
+    names = {
+        name
+        for one, files in formats.items()
+        if changed & set(FORMATS[one].needs) or FORMATS[one].late
+        for name in files
+    }
+    return frozenset(names | {RECORD}) if changed else frozenset()

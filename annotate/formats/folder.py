@@ -1,26 +1,68 @@
-"""All files of a dataset as bytes: pure, so that writing and verifying see the same ones."""
+"""All files of a dataset, written below a folder: the same function makes and proves them."""
 
 from __future__ import annotations
 
-from annotate.core.dataset import ROW_TYPES, Dataset
-from annotate.formats.package import MANIFEST, RECORD, Record, manifest_bytes, package_bytes, record_bytes
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from annotate.core.dataset import ROW_TYPES
+from annotate.formats.files import FolderFiles
+from annotate.formats.losses import LOSSES_JSON, LOSSES_MD, FormatLosses, losses_bytes, losses_page
+from annotate.formats.package import MANIFEST, RECORD, manifest_bytes, package_bytes, record_bytes
 from annotate.formats.plot import PLOT, plot_bytes
 from annotate.formats.readme import readme_bytes
-from annotate.formats.schemas import schema_bytes, table_schema
-from annotate.formats.tables import csv_bytes
+from annotate.formats.schemas import schema_bytes
+from annotate.formats.writing import Material, Writer
 
 
-def dataset_files(dataset: Dataset, record: Record) -> dict[str, bytes]:
-    """Path inside the dataset to bytes, manifest last."""
-    tables = {
-        name: csv_bytes(table_schema(name), rows, excel=record.excel) for name, rows in dataset.tables()
-    }
-    files = {f"{name}.csv": data for name, data in tables.items()}
-    files |= {f"schemas/{name}.json": schema_bytes(name) for name in ROW_TYPES}
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A format that a dataset is to have. ``late`` ones see all other files but the manifest."""
+
+    name: str
+    title: str
+    write: Writer
+    late: bool = False
+
+
+def write_dataset(material: Material, folder: Path, formats: Sequence[Chosen]) -> tuple[FormatLosses, ...]:
+    """Write a dataset below ``folder``, which is empty; manifest last. Gives the losses of each format.
+
+    Raises StorageFailure or OSError where it cannot be written.
+    """
+    losses = tuple(_written(material, folder, one) for one in formats if not one.late)
+    _write_about(material, folder, losses)
+    late = tuple(_written(material, folder, one) for one in formats if one.late)
+    if any(one.losses for one in late):
+        raise ValueError("a late format cannot report losses: the loss report is written by then")
+    _put(folder, MANIFEST, manifest_bytes(FolderFiles(folder).digests()))
+    return (*losses, *late)
+
+
+def _written(material: Material, folder: Path, one: Chosen) -> FormatLosses:
+    before = frozenset(FolderFiles(folder))
+    found = tuple(loss for loss in one.write(material, folder) if loss.count)
+    files = tuple(name for name in FolderFiles(folder) if name not in before)
+    return FormatLosses(one.name, one.title, files, found)
+
+
+def _write_about(material: Material, folder: Path, losses: tuple[FormatLosses, ...]) -> None:
+    """What explains the tables: schemas, plot, loss report, record, README."""
+    dataset, record = material.dataset, material.record
+    for name in ROW_TYPES:
+        _put(folder, f"schemas/{name}.json", schema_bytes(name))
     plot = plot_bytes(dataset.chronology)
     if plot is not None:
-        files[PLOT] = plot
-    files["datapackage.json"] = package_bytes(record, tables)
-    files[RECORD] = record_bytes(record)
-    files["README.md"] = readme_bytes(record, dataset)
-    return {**files, MANIFEST: manifest_bytes(files)}
+        _put(folder, PLOT, plot)
+    _put(folder, LOSSES_JSON, losses_bytes(losses))
+    _put(folder, LOSSES_MD, losses_page(losses))
+    _put(folder, "datapackage.json", package_bytes(record, folder))
+    _put(folder, RECORD, record_bytes(record))
+    _put(folder, "README.md", readme_bytes(record, dataset))
+
+
+def _put(folder: Path, name: str, data: bytes) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)

@@ -13,11 +13,12 @@ from annotate.formats.schemas import TableSchema
 def key_faults(schemas: Mapping[str, TableSchema], tables: Mapping[str, ReadTable]) -> Iterator[RowFault]:
     """Rows whose key is there twice, and references to rows that are not there."""
     for name, table in tables.items():
-        yield from _doubled(schemas[name], table)
+        yield from doubled(schemas[name], table)
         yield from _dangling(schemas[name], table, tables)
 
 
-def _doubled(schema: TableSchema, table: ReadTable) -> Iterator[RowFault]:
+def doubled(schema: TableSchema, table: ReadTable) -> Iterator[RowFault]:
+    """Rows whose key an earlier row has."""
     seen: dict[tuple[str, ...], int] = {}
     for row in table.rows:
         key = tuple(row.cells[name] for name in schema.primary_key)

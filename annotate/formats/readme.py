@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from annotate.core.dataset import Dataset
 from annotate.core.dataset.quarantine import REASONS
+from annotate.formats.markdown import plain
+from annotate.formats.markdown import table as _table
 from annotate.formats.package import Record
 from annotate.formats.plot import MOST_DOCUMENTS, PLOT, documents_of
 
@@ -18,14 +20,14 @@ _ABOUT = {
     "assignments": "who was given which passage, and whether it was confirmed",
     "labels": "one row a label and annotator",
     "relations": "relations between labels",
+    "gold": "what all agree on, what an adjudicator decided, and what is open; gold is `verdict` = `kept`",
+    "gold_relations": "the same for relations",
     "suggestions": "machine labels and what became of them",
     "runs": "the suggester runs behind them",
     "comments": "remarks on passages",
     "chronology": "every DATE label with the days it can mean, in the order of time",
     "quarantine": "what was seen and could not be proven",
 }
-
-_ESCAPES = str.maketrans({"\\": "\\\\", "|": "\\|", "[": "\\[", "]": "\\]", "<": "&lt;", ">": "&gt;"})
 
 
 def readme_bytes(record: Record, dataset: Dataset) -> bytes:
@@ -173,19 +175,3 @@ def _checking(record: Record) -> list[str]:
         f"`annotate verify {plain(record.name)}` proves every quote against the bytes of its source and",
         "makes every row again from the ledger.",
     ]
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
-    if not rows:
-        return ["None."]
-    lines = [_line(header), _line(["---"] * len(header))]
-    return [*lines, *(_line([plain(str(cell)) for cell in row]) for row in rows)]
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def plain(text: str) -> str:
-    """Text of others in Markdown: one line, no markup of theirs takes effect."""
-    return "".join(char if char.isprintable() else "�" for char in text).translate(_ESCAPES)

@@ -6,13 +6,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-import annotate
 from annotate.core.dataset import ROW_TYPES
+from annotate.shipped import shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +23,7 @@ class Field:
     pattern: str | None = None
     enum: tuple[str, ...] | None = None
     minimum: float | None = None
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +91,7 @@ def _field(data: Mapping[str, Any]) -> Field:
         pattern=rules.get("pattern"),
         enum=tuple(enum) if enum else None,
         minimum=rules.get("minimum"),
+        description=data.get("description", ""),
     )
 
 
@@ -99,9 +99,5 @@ def _names(value: str | Sequence[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _folder() -> Traversable | Path:
-    packed = files("annotate") / "_data" / "schemas" / "tables"
-    if packed.is_dir():
-        return packed
-    # A checkout keeps them where people look for them; the wheel carries a copy.
-    return Path(annotate.__file__).resolve().parent.parent / "schemas" / "tables"
+def _folder() -> Path:
+    return shipped("schemas") / "tables"

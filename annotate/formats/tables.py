@@ -1,4 +1,4 @@
-"""Tables as typed pandas frames, and frames as CSV bytes.
+"""Tables as columns and as CSV.
 
 CSV is UTF-8 with LF line ends and RFC 4180 quoting. The Excel variant adds a byte order mark and an
 apostrophe before text that a spreadsheet would run as a formula; it can be undone (``unguard``).
@@ -6,74 +6,104 @@ apostrophe before text that a spreadsheet would run as a formula; it can be undo
 
 from __future__ import annotations
 
+import csv
 import io
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
+from operator import attrgetter
+from typing import Protocol
 
-from annotate.core.dataset import Row, cell_text, cells
+from annotate.core.dataset import ROW_TYPES, Cell, Row, cell_text
 from annotate.formats.schemas import TableSchema
 
-if TYPE_CHECKING:
-    import pandas
-
 BOM = "\ufeff"
+# fmt: off
+CATEGORIES = frozenset({
+    "agency", "agent", "agent_version", "aggregator", "annotator", "assignee", "confirmed_by",
+    "doccano_server", "encoding", "fate", "label", "language", "layer", "origin", "pass", "publisher",
+    "published_rule", "pull", "reason", "relation", "scheme", "scheme_version", "source_file", "source_id",
+    "status", "table", "timex_type", "to_publication", "value_origin", "value_type",
+})
+# fmt: on
+"""Columns of few different values: categories wherever a format has them."""
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _GUARDED = re.compile("'+[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-_DTYPES = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
+_PLAIN = frozenset({"integer", "number", "boolean", "datetime"})
 
 
-def frame_of(schema: TableSchema, rows: Sequence[Row]) -> pandas.DataFrame:
-    """Rows as a frame: nullable integers, floats and booleans; text as objects, None where unknown."""
-    import pandas
+class Sink(Protocol):
+    """Something that takes text."""
 
-    records = [cells(row) for row in rows]
-    columns = {}
-    for index, field in enumerate(schema.fields):
-        values = [record[index] for record in records]
-        if field.kind in _DTYPES:
-            columns[field.name] = pandas.Series(values, dtype=_DTYPES[field.kind])
-        else:
-            columns[field.name] = pandas.Series([value or None for value in values], dtype=object)
-    return pandas.DataFrame(columns, columns=list(schema.columns))
+    def write(self, text: str, /) -> object:
+        """Write ``text``."""
+
+
+def records(schema: TableSchema, rows: Sequence[Row]) -> Iterator[tuple[Cell, ...]]:
+    """The cells of rows in column order; unknown text is ``""`` here, other unknown cells are None."""
+    return map(attrgetter(*(one.name for one in fields(ROW_TYPES[schema.name]))), rows)
+
+
+def columns_of(schema: TableSchema, rows: Sequence[Row]) -> dict[str, list[Cell]]:
+    """Column name to cells, unknown as None."""
+    columns = list(zip(*records(schema, rows), strict=True)) or [()] * len(schema.fields)
+    return {
+        field.name: list(cells) if field.kind in _PLAIN - {"datetime"} else [cell or None for cell in cells]
+        for field, cells in zip(schema.fields, columns, strict=True)
+    }
+
+
+def write_csv(sink: Sink, schema: TableSchema, rows: Sequence[Row], *, excel: bool = False) -> None:
+    """Write rows as CSV, columns in the order of the schema; ``sink`` must not translate line ends."""
+    if excel:
+        sink.write(BOM)
+    # The csv module quotes a cell that holds a character of the line end: CRLF makes it quote both.
+    writer = csv.writer(_LineFeeds(sink), lineterminator="\r\n")
+    writer.writerow(schema.columns)
+    # It writes floats as repr does; booleans would have a capital.
+    changes = [(at, _change(field.kind, excel)) for at, field in enumerate(schema.fields)]
+    wanted = [(at, change) for at, change in changes if change is not None]
+    found = records(schema, rows)
+    writer.writerows(_changed(found, wanted) if wanted else found)
+
+
+def _change(kind: str, excel: bool) -> Callable[[Cell], Cell] | None:
+    if kind == "boolean":
+        return cell_text
+    return _guarded if excel and kind not in _PLAIN else None
+
+
+def _guarded(cell: Cell) -> Cell:
+    return guard(cell) if isinstance(cell, str) else cell
+
+
+def _changed(
+    found: Iterator[tuple[Cell, ...]], changes: Sequence[tuple[int, Callable[[Cell], Cell]]]
+) -> Iterator[list[Cell]]:
+    for record in found:
+        cells = list(record)
+        for at, change in changes:
+            cells[at] = change(cells[at])
+        yield cells
 
 
 def csv_bytes(schema: TableSchema, rows: Sequence[Row], *, excel: bool = False) -> bytes:
-    """Rows as CSV bytes, columns in the order of the schema."""
-    frame = frame_of(schema, rows)
-    for field in schema.fields:
-        column = frame[field.name]
-        if field.kind in ("number", "boolean"):
-            plain = [None if value is None else cell_text(value) for value in _values(column)]
-            frame[field.name] = _objects(plain)
-        elif excel and field.kind not in _DTYPES:
-            frame[field.name] = _objects([guard(value) if value else None for value in column])
-    sink = _LineFeeds()
-    # The csv module quotes a cell that holds a character of the line end: CRLF makes it quote both.
-    frame.to_csv(sink, index=False, lineterminator="\r\n", na_rep="")
-    return (BOM if excel else "").encode() + sink.getvalue().encode("utf-8")
+    """Rows as CSV bytes."""
+    sink = io.StringIO(newline="")
+    write_csv(sink, schema, rows, excel=excel)
+    return sink.getvalue().encode("utf-8")
 
 
-def _values(column: pandas.Series) -> list[float | bool | None]:
-    return column.astype(object).where(column.notna(), None).tolist()
-
-
-def _objects(values: Sequence[str | None]) -> pandas.Series:
-    import pandas
-
-    return pandas.Series(values, dtype=object)
-
-
-class _LineFeeds(io.StringIO):
+class _LineFeeds:
     """A sink that the csv module writes one record at a time to; ends each with LF."""
 
-    def __init__(self) -> None:
-        super().__init__(newline="")
+    def __init__(self, sink: Sink) -> None:
+        self._write = sink.write
 
-    def write(self, record: str) -> int:
+    def write(self, record: str) -> None:
         if not record.endswith("\r\n"):
             raise ValueError("expected one whole CSV record at a time")
-        return super().write(record[:-2] + "\n")
+        self._write(record[:-2] + "\n")
 
 
 def guard(text: str) -> str:

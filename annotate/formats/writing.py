@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotate.core.dataset import Dataset
+from annotate.core.dataset.losses import Loss
 from annotate.core.scheme import Scheme
 from annotate.formats.package import Record
+
+__all__ = ["Loss", "Material", "Writer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +26,6 @@ class Material:
     dataset: Dataset
     record: Record
     scheme: Scheme
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Something that a format could not hold.
-
-    ``what`` is a column (``labels.score``) or a named thing (``overlapping labels``), ``count`` the cells or
-    rows of this dataset that it concerns (0: not reported), ``why`` one sentence for a researcher.
-    """
-
-    what: str
-    count: int
-    why: str
 
 
 Writer = Callable[[Material, Path], tuple[Loss, ...]]

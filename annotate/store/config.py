@@ -44,6 +44,16 @@ class Annotator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scripted: bool = False
 
 
+class AdjudicationSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[adjudication]: the account that decides where annotators differ; ``blind`` hides who set what."""
+
+    user: str
+    pseudonym: str = "J1"
+    language: str = "en"
+    scripted: bool = False
+    blind: bool = True
+
+
 class PassSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[passes.NAME]: which suggesters run before it, and how long a passage may be (code points)."""
 
@@ -57,6 +67,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     study: StudySection
     server: ServerSection = ServerSection()
     annotators: tuple[Annotator, ...] = ()
+    adjudication: AdjudicationSection | None = None
     passes: dict[str, PassSection] = {}
 
     def pass_settings(self, name: str) -> PassSection:
@@ -95,14 +106,17 @@ def _near_miss(message: str) -> str:
     match = re.search(r"unknown field `([^`]+)`", message)
     if not match:
         return ""
-    sections = (StudySection, ServerSection, Annotator, PassSection, Config)
+    sections = (StudySection, ServerSection, Annotator, AdjudicationSection, PassSection, Config)
     known = sorted({name for section in sections for name in section.__struct_fields__})
     close = difflib.get_close_matches(match.group(1), known, n=1)
     return f" (did you mean `{close[0]}`?)" if close else ""
 
 
 def _problems(config: Config, file: str) -> Iterator[Problem]:
-    yield from (Problem(file, 0, what) for what in [*_annotator_faults(config), *_study_faults(config)])
+    yield from (
+        Problem(file, 0, what)
+        for what in [*_annotator_faults(config), *_adjudicator_faults(config), *_study_faults(config)]
+    )
 
 
 def _annotator_faults(config: Config) -> Iterator[str]:
@@ -117,6 +131,20 @@ def _annotator_faults(config: Config) -> Iterator[str]:
             yield f"{annotator.user!r} is the service account, not an annotator"
         if annotator.scripted and not config.study.sample:
             yield f"{annotator.user!r} is scripted, but this is no sample study"
+
+
+def _adjudicator_faults(config: Config) -> Iterator[str]:
+    judge = config.adjudication
+    if judge is None:
+        return
+    if not _USER.match(judge.user):
+        yield f"Doccano accepts no user name like {judge.user!r}"
+    if judge.user in {config.server.user, *(one.user for one in config.annotators)}:
+        yield f"the adjudicator {judge.user!r} must be an account of its own: it sees everybody's labels"
+    if judge.pseudonym in {one.pseudonym for one in config.annotators}:
+        yield f"the adjudicator has an annotator's pseudonym, {judge.pseudonym!r}"
+    if judge.scripted and not config.study.sample:
+        yield f"{judge.user!r} is scripted, but this is no sample study"
 
 
 def _study_faults(config: Config) -> Iterator[str]:

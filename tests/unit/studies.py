@@ -372,6 +372,13 @@ def suggested(passages: dict[str, Passage]) -> SuggestionRun:
 
 def nasty_study(root: Path) -> Study:
     """The whole study, with a ledger of two pushes and two pulls."""
+    study = once_pulled_study(root)
+    pulled_again(study)
+    return study
+
+
+def once_pulled_study(root: Path) -> Study:
+    """The study after its first push and pull."""
     study = write_study(root)
     passages = {one.source_file: one for one in build().passages}
     run = suggested(passages)
@@ -379,9 +386,14 @@ def nasty_study(root: Path) -> Study:
     digest = read_scheme(study.scheme_dir).sha256
     append(study, "push", _first_push(passages, run, digest), at="2025-11-02T08:00:00Z")
     _pull(study, _first_pull(passages), "2025-11-03T12:00:00Z")
+    return study
+
+
+def pulled_again(study: Study) -> None:
+    """A new scheme is pushed, and what happened since is pulled."""
+    passages = {one.source_file: one for one in build().passages}
     append(study, "push", [ADA.scheme("1.1.0", "e" * 64)], at="2025-11-04T08:00:00Z")
     _pull(study, _second_pull(passages), "2025-11-05T12:00:00Z")
-    return study
 
 
 def _pull(study: Study, events: list[Event], at: str) -> None:
@@ -465,8 +477,8 @@ def _second_pull(passages: dict[str, Passage]) -> list[Event]:
 
 def golden_files(study: Study) -> dict[str, bytes]:
     """What tests/golden holds: a whole dataset without its schemas, and two tables for spreadsheets."""
-    plain = plan(study, "golden").files
-    excel = plan(study, "golden", ExportOptions(excel=True)).files
+    plain = plan(study, "golden", ExportOptions(formats=("csv",))).files
+    excel = plan(study, "golden", ExportOptions(excel=True, formats=("csv",))).files
     kept = {f"plain/{name}": data for name, data in plain.items() if not name.startswith("schemas/")}
     return {**kept, **{f"excel/{name}.csv": excel[f"{name}.csv"] for name in ("comments", "documents")}}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -17,10 +18,13 @@ from annotate.core.dataset.timex import NO_TIMEX, timex_cells
 from annotate.core.dates.bounds import day_text, days_of, relation
 from annotate.core.model import Passage, Piece
 from annotate.flows import export
-from annotate.formats.folder import dataset_files
+from annotate.formats.folder import Chosen, write_dataset
 from annotate.formats.package import parse_record
 from annotate.formats.plot import MOST_DOCUMENTS, documents_of, plot_bytes
+from annotate.formats.writers import csv_tables
+from annotate.formats.writing import Material
 from annotate.nlp.runner import load_pipeline, suggest_for
+from annotate.store.scheme import read_scheme
 from annotate.store.study import Study
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -258,14 +262,15 @@ class TestPlot:
         assert {"0", "2000", "10000"} <= set(words(svg))
 
 
-def test_a_dataset_without_dates_says_that_it_has_no_plot(template: Study) -> None:
+def test_a_dataset_without_dates_says_that_it_has_no_plot(template: Study, tmp_path: Path) -> None:
     made = export.plan(template, "d").files
     assert "chronology.svg" in made
     assert "`chronology.svg` shows" in made["README.md"].decode()
     empty = Dataset(**dict.fromkeys(ROW_TYPES, ()))
-    files = dataset_files(empty, parse_record(made["dataset.json"]))
-    assert "chronology.svg" not in files
-    assert "There is no `chronology.svg`" in files["README.md"].decode()
+    record, scheme = parse_record(made["dataset.json"]), read_scheme(template.scheme_dir)
+    write_dataset(Material(empty, record, scheme), tmp_path, [Chosen("csv", "CSV", csv_tables.write)])
+    assert not (tmp_path / "chronology.svg").exists()
+    assert "There is no `chronology.svg`" in (tmp_path / "README.md").read_text("utf-8")
 
 
 def test_the_notes_of_the_component_itself_are_read() -> None:

@@ -128,3 +128,22 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyt
     assert caught.value.exit_code == 9
     assert target.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+JUDGE = """
+[adjudication]
+user = "helena"
+"""
+
+
+def test_an_adjudicator_is_nobody_else(tmp_path: Path) -> None:
+    judge = read_config(write(tmp_path, GOOD + JUDGE)).adjudication
+    assert judge is not None
+    assert (judge.user, judge.pseudonym, judge.blind, judge.scripted) == ("helena", "J1", True, False)
+    wrong = JUDGE.replace("helena", "maria") + 'pseudonym = "A1"\nscripted = true\n'
+    with pytest.raises(ConfigError) as failed:
+        read_config(write(tmp_path, GOOD + wrong))
+    told = " ".join(problem.what for problem in failed.value.problems)
+    assert "an account of its own" in told
+    assert "an annotator's pseudonym" in told
+    assert "no sample study" in told

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from annotate.core.adjudication.labelling import labelling_state
 from annotate.core.dataset.chronology import chronology_rows
 from annotate.core.dataset.corpus import (
     annotator_rows,
@@ -11,6 +14,7 @@ from annotate.core.dataset.corpus import (
     passage_rows,
     source_rows,
 )
+from annotate.core.dataset.gold import gold_relation_rows, gold_rows
 from annotate.core.dataset.imported import imported_label_rows, imported_relation_rows
 from annotate.core.dataset.inputs import Inputs
 from annotate.core.dataset.labels import label_order, label_rows, relation_order, relation_rows
@@ -18,12 +22,15 @@ from annotate.core.dataset.lookup import Lookup
 from annotate.core.dataset.rows import Dataset, QuarantineRow
 from annotate.core.dataset.suggestions import run_rows, suggestion_rows
 from annotate.core.fate import fates
+from annotate.core.judgments import judgments
 
 _PEOPLE = ("annotator", "assignee", "confirmed_by")
 
 
 def derive(inputs: Inputs) -> Dataset:
     """All tables of the dataset that these inputs give."""
+    whole = inputs.state
+    inputs = replace(inputs, state=labelling_state(whole))
     lookup = Lookup(inputs)
     found = fates(inputs.state)
     labels, aside = label_rows(lookup, found.labels)
@@ -38,10 +45,15 @@ def derive(inputs: Inputs) -> Dataset:
     )
     comments, comments_aside = comment_rows(lookup)
     assignments = assignment_rows(lookup)
-    brought_aside = [*brought_aside, *related_aside]
+    judged = judgments(assignments, labels, relations)
+    gold, gold_aside = gold_rows(lookup, whole, judged, by_id)
+    by_gold_id = {row.gold_id: row for row in gold}
+    linked, linked_aside = gold_relation_rows(lookup, whole, judged, by_gold_id)
+    brought_aside = [*brought_aside, *related_aside, *gold_aside, *linked_aside]
     quarantine = [*aside, *brought_aside, *relations_aside, *suggestions_aside, *comments_aside]
     peopled = (labels, relations, suggestions, comments, assignments, quarantine)
     named = {getattr(row, name, "") for rows in peopled for row in rows for name in _PEOPLE}
+    named |= {row.adjudicator for row in gold} | {row.adjudicator for row in linked}
     return Dataset(
         sources=tuple(source_rows(lookup)),
         documents=tuple(document_rows(lookup)),
@@ -50,6 +62,8 @@ def derive(inputs: Inputs) -> Dataset:
         assignments=tuple(assignments),
         labels=tuple(labels),
         relations=tuple(relations),
+        gold=tuple(gold),
+        gold_relations=tuple(linked),
         suggestions=tuple(suggestions),
         runs=tuple(run_rows(lookup)),
         comments=tuple(comments),

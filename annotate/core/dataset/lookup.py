@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from annotate.core.dataset.inputs import Inputs
 from annotate.core.ids import sha256_hex
@@ -84,6 +85,7 @@ def spelled_ranges(ranges: Iterable[Range]) -> str:
     return ";".join(f"{part.start}-{part.end}" for part in ranges)
 
 
+@lru_cache(maxsize=1 << 14)
 def moment(text: str | None) -> datetime | None:
     """A time with its zone, in UTC; None for anything else (a time without zone is no moment)."""
     try:
@@ -93,6 +95,7 @@ def moment(text: str | None) -> datetime | None:
     return found.astimezone(UTC) if found.tzinfo else None
 
 
+@lru_cache(maxsize=1 << 14)
 def utc(text: str | None) -> str:
     """RFC 3339 in UTC with ``Z``, microseconds kept where there are any; empty where unknown."""
     found = moment(text)

@@ -33,6 +33,9 @@ PLACE: Final = frozenset(
 """The cells that a proof of a quote is about."""
 
 
+_KEYS: Final = {"labels": "label_id", "suggestions": "placement_id", "gold": "gold_id"}
+
+
 def passages_of(
     rows: Iterable[FoundRow], texts: Mapping[str, str], file: str
 ) -> tuple[dict[str, Passage], list[RowFault]]:
@@ -92,7 +95,7 @@ def quote_faults(
     for row in rows:
         what = _place_fault(row.cells, passages, texts)
         if what:
-            subject = row.cells["label_id" if table == "labels" else "placement_id"]
+            subject = row.cells[_KEYS[table]]
             yield RowFault(table, Problem(file, row.line, what, subject=subject), PLACE)
 
 

@@ -21,6 +21,7 @@ REASONS: Final[dict[str, str]] = {
     "source_unknown": "its source is not in the study any more",
     "quote_mismatch": "the source does not read so at its place",
     "ends_not_in_labels": "one of its ends is not in labels.csv",
+    "ends_not_in_gold": "one of its ends is not in gold.csv",
 }
 """Reason code to what it says about the row, as the README of a dataset spells it."""
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
+from annotate.core.dataset.decision_rows import GoldRelationRow, GoldRow
+
 Cell = str | int | float | bool | None
 
 
@@ -309,6 +311,8 @@ Row = (
     | AssignmentRow
     | LabelRow
     | RelationRow
+    | GoldRow
+    | GoldRelationRow
     | SuggestionRow
     | RunRow
     | CommentRow
@@ -328,6 +332,8 @@ class Dataset:
     assignments: tuple[AssignmentRow, ...]
     labels: tuple[LabelRow, ...]
     relations: tuple[RelationRow, ...]
+    gold: tuple[GoldRow, ...]
+    gold_relations: tuple[GoldRelationRow, ...]
     suggestions: tuple[SuggestionRow, ...]
     runs: tuple[RunRow, ...]
     comments: tuple[CommentRow, ...]
@@ -348,6 +354,8 @@ ROW_TYPES: dict[str, type[Row]] = {
     "assignments": AssignmentRow,
     "labels": LabelRow,
     "relations": RelationRow,
+    "gold": GoldRow,
+    "gold_relations": GoldRelationRow,
     "suggestions": SuggestionRow,
     "runs": RunRow,
     "comments": CommentRow,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Literal
 
@@ -26,6 +27,7 @@ class Days:
 UNKNOWN = Days()
 
 
+@lru_cache(maxsize=1 << 14)
 def days_of(edtf: str) -> Days:
     """The days that a value spans: of a set of alternatives, from the earliest to the latest of them.
 
@@ -41,6 +43,7 @@ def days_of(edtf: str) -> Days:
     )
 
 
+@lru_cache(maxsize=1 << 14)
 def relation(edtf: str, other: str) -> Relation:
     """Whether a value lies before or after another, or shares days with it (``same``).
 

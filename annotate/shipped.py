@@ -6,7 +6,7 @@ from pathlib import Path
 
 import annotate
 
-_PACKAGE = Path(annotate.__file__).parent
+_PACKAGE = Path(annotate.__file__).resolve().parent
 
 
 def shipped(name: str) -> Path:

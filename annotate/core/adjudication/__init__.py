@@ -1,0 +1,1 @@
+"""Gold: what all annotators agree on, and what an adjudicator decided where they do not."""

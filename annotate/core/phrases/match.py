@@ -1,0 +1,144 @@
+"""Find the patterns of a lexicon in a text, in time linear in its words."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from annotate.core.phrases.lexicon import Entry
+from annotate.core.phrases.patterns import Token, fits, variants
+from annotate.core.phrases.words import Word, words_of
+
+_BETWEEN = r"(?:[ \t\u00a0\u202f\"'„“”«»‚‘’‹›()\[\]]|\r?\n(?!\s*\n))*"
+_CLOSE = re.compile(_BETWEEN.replace("\\]]", "\\]–—-]") + r"\Z")
+_COMMA = re.compile(f"{_BETWEEN},{_BETWEEN}\\Z")
+_LONGEST_BETWEEN = 12
+_REMEMBERED = 50_000
+
+_Way = tuple[Entry, tuple[Token, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An entry and where it stands: code points, and the numbers of its first and last word."""
+
+    entry: Entry
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+class Matcher:
+    """A lexicon made ready for searching. Safe to share: a search changes nothing but a bounded cache."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._exact: dict[str, list[_Way]] = defaultdict(list)
+        self._heads: dict[str, list[_Way]] = defaultdict(list)
+        self._tails: dict[str, list[_Way]] = defaultdict(list)
+        self._inner: list[tuple[str, _Way]] = []
+        for entry in entries:
+            for tokens in variants(entry.pattern):
+                for form in tokens[0].forms:
+                    self._place(form, (entry, tokens))
+        self._head_lengths = sorted({len(stem) for stem in self._heads})
+        self._tail_lengths = sorted({len(stem) for stem in self._tails})
+        self._ways: dict[str, tuple[_Way, ...]] = {}
+
+    def _place(self, form: str, way: _Way) -> None:
+        if form.startswith("*") and form.endswith("*"):
+            self._inner.append((form[1:-1], way))
+        elif form.startswith("*"):
+            self._tails[form[1:]].append(way)
+        elif form.endswith("*"):
+            self._heads[form[:-1]].append(way)
+        else:
+            self._exact[form].append(way)
+
+    def find(self, text: str, words: Sequence[Word] | None = None) -> list[Match]:
+        """Every match in order of place; matches of one entry do not overlap, those of several may."""
+        words = words_of(text) if words is None else words
+        found: list[Match] = []
+        taken: dict[int, int] = {}
+        remembered = self._ways
+        for number, word in enumerate(words):
+            ways = remembered.get(word.folded)
+            if ways is None:
+                ways = self._learn(word.folded)
+            if ways:
+                for one in _at(text, words, number, ways):
+                    if taken.get(id(one.entry), -1) < number:
+                        taken[id(one.entry)] = one.last
+                        found.append(one)
+        return found
+
+    def _learn(self, word: str) -> tuple[_Way, ...]:
+        if len(self._ways) >= _REMEMBERED:
+            self._ways.clear()
+        ways = tuple(self._starting(word))
+        self._ways[word] = ways
+        return ways
+
+    def _starting(self, word: str) -> Iterator[_Way]:
+        yield from self._exact.get(word, ())
+        for length in self._head_lengths:
+            yield from self._heads.get(word[:length], ()) if length <= len(word) else ()
+        for length in self._tail_lengths:
+            yield from self._tails.get(word[-length:], ()) if length <= len(word) else ()
+        yield from (way for inner, way in self._inner if inner in word)
+
+
+def _at(text: str, words: Sequence[Word], number: int, ways: Sequence[_Way]) -> Iterator[Match]:
+    best: dict[int, tuple[Entry, int]] = {}
+    for entry, tokens in ways:
+        if entry.case and not _cased(text, words[number], entry):
+            continue
+        last = number if len(tokens) == 1 else _rest(text, words, number, tokens, 1)
+        if last is not None and last >= best.get(id(entry), (entry, -1))[1]:
+            best[id(entry)] = (entry, last)
+    for entry, last in best.values():
+        yield Match(entry, words[number].start, words[last].end, number, last)
+
+
+def _cased(text: str, word: Word, entry: Entry) -> bool:
+    return text[word.start].isupper() == entry.pattern.written.lstrip("(*")[0].isupper()
+
+
+def _rest(
+    text: str, words: Sequence[Word], last: int, tokens: Sequence[Token], at: int, *, comma: bool = False
+) -> int | None:
+    """Number of the last word if the tokens from ``at`` on follow word ``last``; the longest way."""
+    if at == len(tokens):
+        return last
+    token = tokens[at]
+    if not token.forms and not token.gap:
+        return _rest(text, words, last, tokens, at + 1, comma=True)
+    longest: int | None = None
+    if token.gap:
+        for skipped in range(token.gap, -1, -1):
+            if all(_joined(text, words, last + step, comma=False) for step in range(skipped)):
+                longest = _rest(text, words, last + skipped, tokens, at + 1, comma=comma)
+            if longest is not None:
+                return longest
+        return None
+    if _joined(text, words, last, comma=comma):
+        word = words[last + 1].folded
+        if any(fits(form, word) for form in token.forms):
+            longest = _rest(text, words, last + 1, tokens, at + 1)
+    if longest is None and token.optional:
+        longest = _rest(text, words, last, tokens, at + 1, comma=comma)
+    return longest
+
+
+def _joined(text: str, words: Sequence[Word], last: int, *, comma: bool) -> bool:
+    """Whether a word follows word ``last`` with nothing between them that parts phrases."""
+    if last + 1 >= len(words):
+        return False
+    start, end = words[last].end, words[last + 1].start
+    if end - start == 1 and not comma:
+        return text[start] in " -\n\u00a0"
+    if end - start > _LONGEST_BETWEEN:
+        return False
+    return bool((_COMMA if comma else _CLOSE).match(text[start:end]))

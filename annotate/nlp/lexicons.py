@@ -1,0 +1,73 @@
+"""Lexicons from a scheme's folder: ``lexicons/<language>/*.toml``, and those of a researcher beside them.
+
+A file below ``lexicons/<language>/outlets/`` holds entries for one outlet and is read like the others. The
+SHA-256 over the files is part of a suggester's identity: other words are another suggester.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from annotate.core.errors import ConfigError, Problem
+from annotate.core.phrases import Lexicon, parse_entries
+from annotate.shipped import shipped
+
+SCHEME = "source-criticism"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLexicon:
+    """A lexicon, the settings tables of its files (``[lexicon]``) by file stem, and the hash of them all."""
+
+    lexicon: Lexicon
+    settings: dict[str, Any]
+    sha256: str
+
+
+def default_folder() -> Path:
+    """The lexicons that ship with the package."""
+    return shipped("schemas") / SCHEME / "lexicons"
+
+
+def languages(folder: Path | None = None) -> tuple[str, ...]:
+    """Languages that a folder has lexicons for."""
+    root = folder or default_folder()
+    return tuple(sorted(one.name for one in root.iterdir() if one.is_dir())) if root.is_dir() else ()
+
+
+def read_lexicon(language: str, names: tuple[str, ...], folder: Path | None = None) -> ReadLexicon:
+    """The lexicon files ``names`` (and their extensions ``NAME.*.toml``, ``outlets/``) of a language.
+
+    A language without a folder gives an empty lexicon. Raises ConfigError with every fault of every file.
+    """
+    folder = folder or default_folder()
+    entries = []
+    settings: dict[str, Any] = {}
+    problems: list[Problem] = []
+    digest = hashlib.sha256()
+    for path in _files(folder / language, names):
+        shown = path.relative_to(folder.parent).as_posix()
+        try:
+            raw = path.read_bytes()
+            data = tomllib.loads(raw.decode("utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            problems.append(Problem(shown, 0, f"cannot be read: {error}"))
+            continue
+        digest.update(f"{shown}\0{len(raw)}\0".encode() + raw)
+        found, wrong = parse_entries(data, shown)
+        entries.extend(found)
+        problems.extend(wrong)
+        settings[path.stem] = data.get("lexicon", {})
+    if problems:
+        raise ConfigError(f"the lexicons have {len(problems)} fault(s)", problems=problems)
+    return ReadLexicon(Lexicon(language, tuple(entries)), settings, digest.hexdigest())
+
+
+def _files(folder: Path, names: tuple[str, ...]) -> Iterator[Path]:
+    every = sorted([*folder.glob("*.toml"), *folder.glob("outlets/*.toml")])
+    yield from (path for path in every if path.parent != folder or path.name.split(".")[0] in names)
