@@ -30,7 +30,7 @@ from annotate.flows.export import ExportOptions, plan
 from annotate.store.built import Built, write_built
 from annotate.store.ledger import append, next_transaction
 from annotate.store.scheme import read_scheme
-from annotate.store.snapshots import keep_snapshot, writing_snapshot
+from annotate.store.snapshots import hashes, write_snapshot
 from annotate.store.study import Study
 from annotate.store.suggestions import named, write_run
 
@@ -399,11 +399,8 @@ def pulled_again(study: Study) -> None:
 def _pull(study: Study, events: list[Event], at: str) -> None:
     name = next_transaction(study, "pull")
     files = {f"{ADA.key}/spans.jsonl": b'{"id": 1}\n', f"{BEN.key}/spans.jsonl": name.encode() + b"\n"}
-    with writing_snapshot(study, name) as writer:
-        for file, data in files.items():
-            writer.add(*file.removesuffix(".jsonl").split("/"), [data])
-        keep_snapshot(writer)
-    pulled = Event("pulled", {"snapshot": name, "files": writer.hashes()})
+    write_snapshot(study, name, files)
+    pulled = Event("pulled", {"snapshot": name, "files": hashes(files)})
     append(study, "pull", [*events, pulled], at=at)
 
 
