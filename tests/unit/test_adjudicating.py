@@ -401,3 +401,29 @@ def test_agreement_is_that_of_the_annotators_whatever_was_decided(study: Study, 
     lines = agree.agreement_csv(report.rows).splitlines()
     assert lines[0].startswith("scope,layer,name,annotator_a,")
     assert len(lines) == 4
+
+
+def test_every_decision_has_its_provenance(study: Study) -> None:
+    from annotate.formats.writers.provenance import statements
+
+    material = export.material_of(study, "gold", export.ExportOptions())
+    graph = list(statements(material))
+    there = {one["@id"]: one for one in graph if "@id" in one}
+    assert len(there) == sum("@id" in one for one in graph)
+    for row in material.dataset.gold:
+        about = f"d:gold/{row.gold_id}"
+        assert there[about]["t:status"] == [{"@value": row.status}]
+        derived = {one["usedEntity"] for one in graph if one.get("generatedEntity") == about}
+        over = {f"d:label/{one}" for one in row.over_label_ids.split(";") if one}
+        assert derived == over | {f"d:passage/{row.passage_id}"}
+        assert derived <= there.keys()
+        (made,) = [one for one in graph if one["@type"] == "Generation" and one["entity"] == about]
+        by = [one["agent"] for one in graph if one["@type"] == "Attribution" and one["entity"] == about]
+        if row.status == "unanimous":
+            assert (made["activity"], by) == (f"d:activity/{row.pull}", [])
+            continue
+        assert by == [f"d:who/{row.adjudicator}"]
+        assert made["time"] == row.decided_at
+        (sitting,) = [one for one in graph if one.get("activity") == made["activity"] and "role" in one]
+        assert (sitting["agent"], sitting["plan"]) == (by[0], f"d:scheme/{row.scheme_sha256}")
+        assert {by[0], sitting["plan"], made["activity"], f"d:activity/{row.pull}"} <= there.keys()
