@@ -14,6 +14,7 @@ from annotate.core.agreement import agreement, coverage, disagreements
 from annotate.core.agreement.alpha import Tally, alpha, tally, units_of
 from annotate.core.agreement.bootstrap import draws, interval
 from annotate.core.agreement.matching import compare, f1
+from annotate.core.agreement.overlaps import overlaps_of
 from annotate.core.spans import Span
 
 
@@ -65,8 +66,8 @@ def spans(*told: str) -> list[Span]:
 
 
 def counted(mine: list[Span], theirs: list[Span]):
-    names = {one: one.label for one in (*mine, *theirs)}
-    return compare(mine, theirs, names, (mine, theirs))
+    names = {one.label: one.label for one in (*mine, *theirs)}
+    return compare(mine, theirs, names, (overlaps_of(mine), overlaps_of(theirs)))
 
 
 def test_reasons_of_disagreement():
