@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +12,11 @@ Statement = dict[str, Any]
 
 def name_of(kind: str, *names: str) -> str:
     """The name of a thing: its kind and what tells it from others, escaped."""
-    return "/".join([f"d:{kind}", *(quote(name, safe="") for name in names)])
+    escaped = [name if _PLAIN(name) else quote(name, safe="") for name in names]
+    return "/".join([f"d:{kind}", *escaped])
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*\Z").match
 
 
 def _plain(value: object) -> list[dict[str, str]]:
