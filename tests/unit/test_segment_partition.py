@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -91,25 +88,3 @@ def test_a_page_of_many_articles_comes_to_an_end() -> None:
     found = segment(page * 8)
     assert found.segments[-1].end == 8 * len(page)
     assert found.drafts
-
-
-SCRIPT = """
-import sys
-from annotate.sources.segmenter import segment
-print(segment(open(sys.argv[1], encoding="utf-8", newline="").read()))
-"""
-
-
-def test_the_same_for_every_hash_seed(tmp_path: Path) -> None:
-    page = tmp_path / "page.txt"
-    page.write_bytes(Path(__file__).parents[2].joinpath("corpus/raw/01-collected-page.txt").read_bytes())
-    outputs = {
-        subprocess.run(
-            [sys.executable, "-c", SCRIPT, str(page)],
-            env={"PYTHONHASHSEED": seed, "PATH": "/usr/bin:/bin"},
-            capture_output=True,
-            check=True,
-        ).stdout
-        for seed in ("0", "1", "4242")
-    }
-    assert len(outputs) == 1
