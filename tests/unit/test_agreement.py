@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 from agreed import dataset_of, said
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.core.agreement import agreement, coverage, disagreements
@@ -98,7 +98,6 @@ _SPANS = st.lists(
 )
 
 
-@settings(max_examples=50)
 @given(_SPANS, _SPANS)
 def test_comparison_is_symmetric_and_bounded(mine, theirs):
     one, two = counted(mine, theirs), counted(theirs, mine)
@@ -108,7 +107,6 @@ def test_comparison_is_symmetric_and_bounded(mine, theirs):
     assert one.b == len(set(theirs))
 
 
-@settings(max_examples=50)
 @given(_SPANS, _SPANS)
 def test_alpha_is_symmetric_and_at_most_one(mine, theirs):
     def value(*both):
