@@ -13,7 +13,7 @@ from typing import Any
 from annotate.core.phrases import Entry, Matcher
 
 LABEL = "CUE"
-PLACES = frozenset({"say", "that", "act", "adding", "noun", "before", "after", "so", "es"})
+PLACES = frozenset({"say", "that", "act", "adding", "noun", "slogan", "before", "after", "so", "es"})
 SPLIT = "split:"
 _LISTS = (
     "that",
@@ -30,7 +30,9 @@ _LISTS = (
     "adverbs",
     "roles",
     "documents",
+    "verbs",
     "subjunctive",
+    "second_subjunctive",
 )
 
 
@@ -57,7 +59,9 @@ class Cues:
     adverbs: frozenset[str]
     roles: frozenset[str]
     documents: frozenset[str]
+    verbs: frozenset[str]
     subjunctive: frozenset[str]
+    second_subjunctive: frozenset[str]
     nouns_are_capitalised: bool
 
     @classmethod

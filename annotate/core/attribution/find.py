@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from annotate.core.attribution.cues import Cues
-from annotate.core.attribution.ground import Ground, ground_of
+from annotate.core.attribution.ground import Ground
 from annotate.core.attribution.issued import find_issued
 from annotate.core.attribution.model import Attribution, Range
 from annotate.core.attribution.nouns import kind_of
 from annotate.core.attribution.sayings import Saying, Sentence, subjunctive
 from annotate.core.phrases import Match
 
-_CLOSED = ".!?…:\"”“»«’'›‹)。"
 _SPEAKER = {"name": 0.95, "noun": 0.9, "document": 0.95, "pronoun": 0.75, None: 0.7}
 FREE_INDIRECT = 0.7
 TAKEN_UP = 0.7
@@ -22,24 +21,29 @@ LONGEST_SENTENCE = 400
 """Words. What is longer is no sentence but a table or a trick, and is passed over."""
 
 
-def find_attributions(text: str, cues: Cues) -> tuple[Attribution, ...]:
+def find_attributions(
+    text: str, cues: Cues, issued: Sequence[Range] | None = None
+) -> tuple[Attribution, ...]:
     """Attributions in order of place. Offsets are code points of ``text``.
 
-    Headings and lines that say when and by whom a text was issued are passed over.
+    Headings and lines that say when and by whom a text was issued are passed over (``issued``: those that
+    ``find_issued`` found, if it was asked already).
     """
-    ground = ground_of(text, cues.language)
-    hits = cues.matcher.find(text, ground.words)
+    ground = Ground(text, cues.language)
     by_sentence: dict[int, list[Match]] = {}
-    for hit in hits:
-        by_sentence.setdefault(ground.sentence_of(hit.first), []).append(hit)
-    return tuple(_Run(ground, cues, by_sentence, find_issued(text)).all())
+    for hit in cues.matcher.find(text, ground.words):
+        at = ground.sentence_of(hit.first)
+        if at >= 0 and hit.end <= ground.sentences[at].end:
+            by_sentence.setdefault(at, []).append(hit)
+    lines = find_issued(text) if issued is None else issued
+    return tuple(_Run(ground, cues, by_sentence, lines).all())
 
 
 class _Run:
     """One walk over the sentences; who spoke last is remembered for the sentences after."""
 
     def __init__(
-        self, ground: Ground, cues: Cues, hits: dict[int, list[Match]], issued: list[Range]
+        self, ground: Ground, cues: Cues, hits: dict[int, list[Match]], issued: Sequence[Range]
     ) -> None:
         self.ground = ground
         self.cues = cues
@@ -55,9 +59,8 @@ class _Run:
             low, high = self._words(sentence.start, sentence.end)
             if high <= low or high - low > LONGEST_SENTENCE:
                 continue
-            heading = self._is_heading(number)
-            found = [] if heading else self._in(number, low, high)
-            if speech is not None and (heading or self._breaks(number, found)):
+            found = self._in(number, low, high)
+            if speech is not None and (self._after_heading(number) or self._breaks(number, found)):
                 yield _closed(self.ground, *speech, number)
                 speech = None
             for one, opens in found:
@@ -70,18 +73,16 @@ class _Run:
 
     def _words(self, start: int, end: int) -> tuple[int, int]:
         at = bisect_right(self.issued, (start, len(self.ground.text))) - 1
-        if at >= 0 and self.issued[at].start == start:
+        if at >= 0 and self.issued[at].start <= start < self.issued[at].end:
             start = min(self.issued[at].end, end)
         return self.ground.words_in(start, end)
 
-    def _is_heading(self, number: int) -> bool:
-        """A line without a stop; the words before a date line's dash do not count."""
-        sentence = self.ground.sentences[number]
-        text = self.ground.text
-        if text[sentence.end - 1] in _CLOSED:
-            return False
-        after = text[sentence.end : sentence.end + 2].strip(" \t\r")
-        return not after or after[0] == "\n"
+    def _after_heading(self, number: int) -> bool:
+        """Whether something stands before a sentence that is no running text."""
+        sentences = self.ground.sentences
+        return (
+            number > 0 and not self.ground.text[sentences[number - 1].end : sentences[number].start].isspace()
+        )
 
     def _breaks(self, number: int, found: list[tuple[Attribution, bool]]) -> bool:
         """Whether a sentence begins a line with another speaker, so that speech is over."""
@@ -130,12 +131,24 @@ class _Run:
         sentence = ground.sentences[number]
         near = last is not None and self.last_sentence == number - 1
         quote = ground.quote_in(sentence.start, sentence.start + 1)
-        if quote is not None and near and last is not None and last.kind == "direct" and quote.end >= sentence.end - 1:
+        if (
+            quote is not None
+            and near
+            and last is not None
+            and last.kind == "direct"
+            and quote.end >= sentence.end - 1
+        ):
             inner = Range(quote.start + 1, quote.end - 1)
             return Attribution(
-                "direct", None, last.source, inner, round(last.score * TAKEN_UP, 3), "quotation goes on", last.speaker
+                "direct",
+                None,
+                last.source,
+                inner,
+                round(last.score * TAKEN_UP, 3),
+                "quotation goes on",
+                last.speaker,
             )
-        if not self.cues.subjunctive or not subjunctive(ground, self.cues, low, high):
+        if not self.cues.subjunctive or not subjunctive(ground, self.cues, low, high, second=near):
             return None
         source, speaker = (last.source, last.speaker) if near and last is not None else (None, None)
         content = Range(ground.words[low].start, ground.words[high - 1].end)

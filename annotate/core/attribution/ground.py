@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from functools import lru_cache
 
-from annotate.core.phrases import Word, words_of
-from annotate.core.prose import Quotation, Sentence, quotations, sentences
+from annotate.core.phrases import Word
+from annotate.core.prose import Quotation, Sentence, read
 
 OPENING = "\"„“«»‚‘‹›「『'"
 _PARTS = re.compile(r"[^ \t\u00a0\u202f\n\r\"'„“”«»‚‘’‹›.]|\.|[\"„“”«»‹›]|\n\s*\n")
-_ABBREVIATED = frozenset(["mr", "mrs", "ms", "dr", "prof", "gen", "sen", "col", "lt", "st", "hon", "rep", "gov"])
+_ABBREVIATED = frozenset(
+    ["mr", "mrs", "ms", "dr", "prof", "gen", "sen", "col", "lt", "st", "hon", "rep", "gov"]
+)
 
 
 class Ground:
-    """Words are known by their number; a sentence by the numbers of its first word and the one after it."""
+    """Words are known by their number. Sentences are those of running text: no headings, no furniture."""
 
     __slots__ = ("ends_of_quotes", "language", "quotes", "sentences", "starts", "text", "words")
 
     def __init__(self, text: str, language: str) -> None:
         self.text = text
         self.language = language
-        self.words: list[Word] = words_of(text)
-        self.sentences: list[Sentence] = sentences(text, language)
-        self.quotes: list[Quotation] = quotations(text)
+        reading = read(text, language)
+        self.words: tuple[Word, ...] = reading.words
+        self.sentences: tuple[Sentence, ...] = reading.sentences
+        self.quotes: tuple[Quotation, ...] = reading.quotations
         self.starts = [word.start for word in self.words]
         self.ends_of_quotes = {quote.end: quote for quote in self.quotes}
 
@@ -75,9 +77,3 @@ class Ground:
             if at in self.ends_of_quotes:
                 return self.ends_of_quotes[at]
         return None
-
-
-@lru_cache(maxsize=4)
-def ground_of(text: str, language: str) -> Ground:
-    """The reading of a text; the components of one pipeline share it."""
-    return Ground(text, language)

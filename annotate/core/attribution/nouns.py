@@ -57,11 +57,15 @@ def _english(ground: Ground, cues: Cues, at: int, stop: int, *, of: bool = False
 
 def _governs(ground: Ground, cues: Cues, word: int, stop: int) -> bool:
     """Whether a word after a noun is a verb: a noun has no article or pronoun after it."""
+    if ground.folded(word) in cues.verbs:
+        return True
     if word + 1 >= stop or ground.parted(word):
         return False
     after = ground.folded(word + 1)
-    return after in cues.determiners or after in cues.pronouns or (
-        ground.folded(word).endswith("ed") and (after in cues.prepositions or after in cues.conjunctions)
+    return (
+        after in cues.determiners
+        or after in cues.pronouns
+        or (ground.folded(word).endswith("ed") and (after in cues.prepositions or after in cues.conjunctions))
     )
 
 
@@ -71,6 +75,9 @@ def _is_adverb(cues: Cues, word: str) -> bool:
 
 def _closes(ground: Ground, cues: Cues, last: int, stop: int) -> bool:
     """Whether nothing but auxiliaries and adverbs stands between a phrase and word ``stop``."""
+    after = ground.folded(last + 1) if last + 1 < stop else ""
+    if after and not ground.parted(last) and not ground.capital(last + 1) and not _is_small(cues, after):
+        return after not in cues.determiners  # a verb: "X and Y met"
     words = (ground.folded(number) for number in range(last + 1, stop))
     return all(one in cues.auxiliaries or one in cues.adverbs or _is_adverb(cues, one) for one in words)
 
@@ -102,7 +109,11 @@ def _joined(ground: Ground, cues: Cues, last: int, stop: int) -> int:
         if word in cues.joining:
             # German: the genitive article belongs to the phrase that it joins.
             inner = phrase(ground, cues, last + (1 if word in cues.determiners else 2), stop)
-            if inner is None and not cues.nouns_are_capitalised and not _is_small(cues, ground.folded(last + 2)):
+            if (
+                inner is None
+                and not cues.nouns_are_capitalised
+                and not _is_small(cues, ground.folded(last + 2))
+            ):
                 inner = _english(ground, cues, last + 2, stop, of=True)
         elif word in cues.role_joining and (cues.nouns_are_capitalised or ground.folded(last) in cues.roles):
             inner = phrase(ground, cues, last + 2, stop)
@@ -148,7 +159,11 @@ def kind_of(ground: Ground, cues: Cues, first: int, last: int) -> Speaker:
     if ground.folded(first) in cues.pronouns:
         return "pronoun"
     head = first
-    while head < last and ground.folded(head + 1) not in cues.joining and not _is_small(cues, ground.folded(head + 1)):
+    while (
+        head < last
+        and ground.folded(head + 1) not in cues.joining
+        and not _is_small(cues, ground.folded(head + 1))
+    ):
         head += 1
     if cues.is_document(ground.folded(head)):
         return "document"

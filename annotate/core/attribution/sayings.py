@@ -69,6 +69,8 @@ class Sentence:
             return self._es(hit)
         if where == "noun":
             return self._noun(hit)
+        if where == "slogan":
+            return self._slogan(hit)
         return self._verb(hit, acts=where == "act", clause=where == "say", goes_on=where == "adding")
 
     # --- who ----------------------------------------------------------------------------------------
@@ -153,7 +155,7 @@ class Sentence:
             joined = ground.folded(before) in self.cues.conjunctions
             if hit.entry.where == "adding" and ground.gap(before).strip() == ",":
                 return words[before].end
-            if joined and hit.entry.where not in ("noun", "before", "so", "es"):
+            if joined and hit.entry.where not in ("noun", "slogan", "before", "so", "es"):
                 return words[before - 1].end
         return words[self.high - 1].end
 
@@ -173,7 +175,9 @@ class Sentence:
             word = ground.folded(number + 1)
             german = cues.nouns_are_capitalised
             if word in cues.that and number + 2 < self.high and (not german or "," in gap):
-                start = words[number + 2].start if word in ("that", "dass", "daß") else words[number + 1].start
+                start = (
+                    words[number + 2].start if word in ("that", "dass", "daß") else words[number + 1].start
+                )
                 return Range(start, self._end(start)), "indirect", "that"
             if german and "," in gap and (rule := self._german_clause(number + 1)):
                 return Range(words[number + 1].start, self._end(words[number + 1].start)), "indirect", rule
@@ -187,7 +191,11 @@ class Sentence:
         if subjunctive(ground, self.cues, low, self.high):
             return "mood"
         for number in range(low, self.high - 1):
-            if ground.folded(number) == "zu" and not ground.capital(number + 1) and ground.folded(number + 1)[-1] == "n":
+            if (
+                ground.folded(number) == "zu"
+                and not ground.capital(number + 1)
+                and ground.folded(number + 1)[-1] == "n"
+            ):
                 return "infinitive"
             if "," in ground.gap(number):
                 break
@@ -257,11 +265,23 @@ class Sentence:
             return Saying(hit, source, None, "direct", "colon at the end", 1.0, open=True)
         what = self._what(hit, near, last, wedged=not goes_on and hit.entry.score >= _STRONG)
         if what is not None:
-            return Saying(hit, source, *what, 1.0 if source is not None else 0.6)
+            content, kind, rule = what
+            if (
+                rule == "that"
+                and hit.first > self.low
+                and ground.folded(hit.first - 1) in self.cues.relatives
+            ):
+                content = self._inner(content)
+            return Saying(hit, source, content, kind, rule, 1.0 if source is not None else 0.6)
         if source is None or goes_on:
             return None
         rest = hit.last + 1
-        if not inverted and not acts and rest + 2 < self.high and self._begins_clause(rest, finite=not clause):
+        if (
+            not inverted
+            and not acts
+            and rest + 2 < self.high
+            and self._begins_clause(rest, finite=not clause)
+        ):
             start = words[rest].start
             return Saying(hit, source, Range(start, self._end(start)), "indirect", "bare clause", 0.85)
         if acts:
@@ -319,7 +339,9 @@ class Sentence:
         ground = self.ground
         for number in range(hit.last + 1, min(self.high, hit.last + 40)):
             last = number + 1 == self.high
-            if ground.folded(number) == part and (last or ground.parted(number) or ground.folded(number + 1) == "und"):
+            if ground.folded(number) == part and (
+                last or ground.parted(number) or ground.folded(number + 1) == "und"
+            ):
                 break
         else:
             return None
@@ -416,15 +438,44 @@ class Sentence:
         start = words[last + 2].start
         if any(one.content is not None and one.content.start == start for one in self.found):
             return None
-        return Saying(hit, source, Range(start, self._end(start)), "indirect", "noun", 1.0)
+        return Saying(hit, source, self._inner(Range(start, self._end(start))), "indirect", "noun", 1.0)
+
+    def _slogan(self, hit: Match) -> Saying | None:
+        """ "under the slogan “…”": the words are quoted; whose they are is told by the subject at most."""
+        ground, words = self.ground, self.ground.words
+        last = hit.last
+        if self._close(last) and ground.folded(last + 1) in self.cues.joining:
+            last += 1
+        if last + 1 >= self.high:
+            return None
+        quote = ground.quote_in(words[last].end, words[last + 1].start)
+        if quote is None:
+            return None
+        source = None if self.found else subject(ground, self.cues, self.low, hit.first)
+        content = Range(quote.start + 1, quote.end - 1)
+        return Saying(hit, source, content, "direct", "slogan", 1.0 if source is not None else 0.8)
+
+    def _inner(self, content: Range) -> Range:
+        """The content of a clause inside another, up to the comma after which the outer one goes on."""
+        ground, cues = self.ground, self.cues
+        low, high = ground.words_in(*content)
+        for number in range(low + 1, high - 1):
+            after = ground.folded(number + 1)
+            goes_on = after in cues.determiners or after in cues.conjunctions or after in cues.prepositions
+            if ground.gap(number).strip() == "," and not (
+                goes_on or after in cues.breaks or after in cues.pronouns
+            ):
+                return Range(content.start, ground.words[number].end)
+        return content
 
 
-def subjunctive(ground: Ground, cues: Cues, low: int, high: int) -> bool:
-    """Whether words ``low`` to ``high`` hold a form of Konjunktiv I."""
-    known, mine = cues.subjunctive, False
+def subjunctive(ground: Ground, cues: Cues, low: int, high: int, *, second: bool = True) -> bool:
+    """Whether words ``low`` to ``high`` hold a form of Konjunktiv I, or of the second, which stands in for it."""
+    mine = False
     for number in range(low, high):
         word = ground.folded(number)
         if word in cues.first_person:
             return False
-        mine = mine or (word in known and not ground.capital(number))
+        known = word in cues.subjunctive or (second and word in cues.second_subjunctive)
+        mine = mine or (known and not ground.capital(number))
     return mine
