@@ -1,7 +1,9 @@
 """spaCy component ``attribution``: CUE, ACTOR and PUB as ``doc.spans["attribution"]``.
 
 ``doc.user_data["attribution"]`` holds what belongs together, for components after it: a list of
-``[source, cue, content]``, each a range of code points or None, in order of place.
+``[source, cue, content]``, each a range of code points or None, in order of place. Acts that are told without
+their words ("praised X"), and slogans, stand in ``doc.user_data["attribution_acts"]``: what follows them is
+no clause of its own.
 """
 
 # No `from __future__ import annotations` here: spaCy hands a factory's annotations to pydantic 1, which
@@ -18,6 +20,7 @@ from annotate.nlp.lexicons import lexicon_for
 from annotate.nlp.marks import Mark, put
 
 STORE = "attribution"
+ACTS = "attribution_acts"
 _FILE = "attribution"
 _ISSUED = 0.9
 
@@ -60,6 +63,14 @@ def make_attribution(
 ) -> AttributionFinder:
     """The component for a pipeline; ``language`` None is the pipeline's own. Raises ConfigError."""
     return AttributionFinder(language or nlp.lang or "", layer, lexicons)
+
+
+def _is_act(one: Attribution) -> bool:
+    return one.kind == "reported" or one.rule == "slogan"
+
+
+def _triple(one: Attribution) -> list[list[int] | None]:
+    return [_listed(one.source), _listed(one.cue), _listed(one.content)]
 
 
 def _listed(found: Range | None) -> list[int] | None:
