@@ -85,9 +85,7 @@ def _is_folder(spec: str) -> bool:
 
 def _is_factory(spec: str) -> bool:
     _register_entry_points()
-    return not _is_folder(spec) and (
-        spec in COMPOSED or (spec.isidentifier() and Language.has_factory(spec))
-    )
+    return not _is_folder(spec) and (spec in COMPOSED or (spec.isidentifier() and Language.has_factory(spec)))
 
 
 @lru_cache(maxsize=1)

@@ -49,7 +49,9 @@ def read_relations(study: Study, run: SuggestionRun) -> tuple[SuggestedRelation,
     try:
         head = msgspec.json.decode(first, type=_Head)
         if (head.run_id, head.sha256) != (run.run_id, sha256_hex(rest)):
-            problems.append(Problem(shown, 1, "the lines do not have the hash or the run that the first one says"))
+            problems.append(
+                Problem(shown, 1, "the lines do not have the hash or the run that the first one says")
+            )
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         problems.append(Problem(shown, 1, f"not a header: {error}"))
     passages = {one.suggestion_id: one.passage_id for one in run.suggestions}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import lru_cache
 
 import pytest
@@ -188,10 +187,10 @@ GERMAN = {
     ),
     "so, of a degree": ("So schön war der Hafen nie.", []),
     "subjunctive, and its continuation": (
-        "Der Minister erklärte, die Fähre sei gesunken. Niemand habe den Hafen verlassen. Die Brücke ist offen.",
+        "Der Minister erklärte, die Fähre sei gesunken. Niemand habe gefehlt. Die Brücke ist offen.",
         [
             ("Der Minister", "erklärte", "die Fähre sei gesunken", "indirect"),
-            ("Der Minister", None, "Niemand habe den Hafen verlassen", "free_indirect"),
+            ("Der Minister", None, "Niemand habe gefehlt", "free_indirect"),
         ],
     ),
     "second subjunctive only after a speaker": (
@@ -301,3 +300,96 @@ def test_english(name):
 def test_german(name):
     text, expected = GERMAN[name]
     assert said(text, "de") == expected
+
+
+# --- over sentences and lines ---------------------------------------------------------------------
+
+
+def test_speech_after_a_colon_goes_on_until_somebody_else_speaks():
+    text = (
+        "The bridge is safe, the letter said, and went on:\n"
+        "Nobody has ever fallen into the strait.\n"
+        "Our neighbours are claiming that the pillars shake.\n"
+        "We laugh about that.\n"
+        "The ministry said that it would answer.\n"
+    )
+    found = {cue: (source, content) for source, cue, content, _ in said(text, "en")}
+    assert found["went on"] == ("the letter", text[text.index("Nobody") : text.index("\nThe ministry")])
+    assert found["said"] == ("The ministry", "it would answer")
+
+
+def test_titles_datelines_and_source_lines_say_nothing():
+    text = (
+        "Minister says bridge is safe\n"
+        "Harnstad, August 20, 2025 (VELPA) -- Minister Ilmar Vesk said that the bridge was safe. -0-\n"
+        "www.velpa.example (2025.08.20.)\n"
+    )
+    assert said(text, "en") == one("Minister Ilmar Vesk", "said", "the bridge was safe")
+
+
+ISSUED = {
+    "dateline": (
+        "Harnstad, August 20, 2025 (VELPA) -- The bridge is open.",
+        ["Harnstad, August 20, 2025 (VELPA)"],
+    ),
+    "German dateline": ("Harnstad, 3. April (dpv) – Die Brücke ist offen.", ["Harnstad, 3. April (dpv)"]),
+    "agency alone": ("HARNSTAD (Velpa) - The bridge is open.", ["HARNSTAD (Velpa)"]),
+    "source line after the text, with its author": (
+        "The bridge is open.\nIlmar Vesk\nVELPA, 2020-04-25",
+        ["Ilmar Vesk", "VELPA, 2020-04-25"],
+    ),
+    "address": ("The bridge is open.\nwww.velpa.example (2025.08.20.)", ["www.velpa.example (2025.08.20.)"]),
+    "fields": (
+        "Open\nDate: 18/06/2024 | Source: Velpa Times (En) | Read it there\nThe bridge is open.",
+        ["Date: 18/06/2024 | Source: Velpa Times (En)"],
+    ),
+    "a day alone": ("Open\n\nApril 26, 2023\n\nThe bridge is open.", ["April 26, 2023"]),
+    "byline": ("Open\nBy Ilmar Vesk\nThe bridge is open.", ["By Ilmar Vesk"]),
+    "a date in a sentence": ("The bridge opened on April 26, 2023.", []),
+    "a bracket in a sentence": ("The Harbour Union (HU) - it was founded here - went on strike.", []),
+    "a name in a text": ("The bridge is open.\nIlmar Vesk\nThe end.", []),
+}
+
+
+@pytest.mark.parametrize("name", ISSUED)
+def test_when_and_by_whom_a_text_was_issued(name):
+    text, expected = ISSUED[name]
+    assert [text[start:end] for start, end in find_issued(text)] == expected
+
+
+# --- the lexicon, and texts that were not written for us --------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("entries", "settings", "fault"),
+    [
+        ([{"where": "sideways"}], {}, "unknown where 'sideways'"),
+        ([], {"determinators": ["the"]}, "unknown list 'determinators'"),
+    ],
+)
+def test_faults_of_a_lexicon_are_named(entries, settings, fault):
+    group = {"label": "CUE", "patterns": ["said"], "reason": "r", "source": "s"}
+    made, problems = parse_entries({"entries": [group | one for one in entries]}, "x.toml")
+    assert not problems
+    with pytest.raises(ValueError, match=fault):
+        Cues.of("en", made, settings)
+
+
+HOSTILE = {
+    "quotes": '"' * 100_000,
+    "open quotes": "„" * 50_000 + "sagte er",
+    "no space": "a" * 1_000_000,
+    "cues": "said " * 20_000,
+    "cues and commas": "sagte, " * 10_000,
+    "brackets": "(" * 50_000 + "said" + ")" * 50_000,
+    "quotes and cues": '"A," he said, ' * 5_000,
+    "lines": "said that\n" * 5_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_texts_are_read(name):
+    text, language = HOSTILE[name], "de" if "sagte" in HOSTILE[name] else "en"
+    for one in find_attributions(text, cues(language)):
+        for place in (one.cue, one.source, one.content):
+            assert place is None or 0 <= place.start < place.end <= len(text)

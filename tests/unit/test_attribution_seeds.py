@@ -1,4 +1,4 @@
-"""Seeds (not ours to ship): who says what, written down from reading as offsets; skipped where they are absent."""
+"""Seeds (not ours to ship): who says what, from reading, as offsets; skipped where they are absent."""
 
 from __future__ import annotations
 

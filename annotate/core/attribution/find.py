@@ -5,12 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from annotate.core.attribution.contents import subjunctive
 from annotate.core.attribution.cues import Cues
 from annotate.core.attribution.ground import Ground
 from annotate.core.attribution.issued import find_issued
 from annotate.core.attribution.model import Attribution, Range
 from annotate.core.attribution.nouns import kind_of
-from annotate.core.attribution.sayings import Saying, Sentence, subjunctive
+from annotate.core.attribution.sayings import Sentence
+from annotate.core.attribution.speakers import Saying
 from annotate.core.phrases import Match
 
 _SPEAKER = {"name": 0.95, "noun": 0.9, "document": 0.95, "pronoun": 0.75, None: 0.7}

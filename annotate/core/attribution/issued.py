@@ -19,12 +19,12 @@ _DATE = (
 _PLACE = r"[^\W\d_a-z][^\W\d_]*(?:[ '’/-][^\W\d_]+){0,3}"
 _AGENCY = r"\((?=[^()\n]*[A-Za-z])[^()\n\d]{2,30}\)"
 _DATELINE = re.compile(
-    rf"(?P<pub>{_PLACE}(?:\s?,\s?{_DATE})?\s?,?\s{_AGENCY}|{_PLACE}\s?,\s?{_DATE}\s?,?)\s?:?\s?(?:--+|—|–|-|:)\s"
+    rf"(?P<pub>(?P<place>{_PLACE})(?:(?P<day>\s?,\s?{_DATE})?\s?,?\s{_AGENCY}|\s?,\s?{_DATE}\s?,?))\s?:?\s?(?:--+|—|–|-|:)\s"
 )
 _OUTLET = r"[^\W\d_a-z][^\n|,;:]{1,40}"
 _SOURCE_LINE = re.compile(
     rf"(?:{_OUTLET},\s?)?{_DATE}(?:\s?,?\s{_AGENCY})?\Z|{_PLACE},\s?{_DATE}\s?,?\s?{_AGENCY}\Z"
-    rf"|(?:www\.|https?://)?[\w.-]+\.[a-z]{{2,4}}\s\({_DATE}\)\Z"
+    rf"|(?:www\.|https?://)?[\w.-]+\.[a-z]{{2,10}}\s\({_DATE}\)\Z"
 )
 _FIELDS = re.compile(
     r"((?:Date|Datum|Source|Quelle|Published|Veröffentlicht|By|Von)\s?:\s?[^|\n]{2,60}?)"
@@ -52,7 +52,7 @@ def find_issued(text: str) -> list[Range]:
 def _in_line(line: str, *, whole: bool) -> tuple[int, int] | None:
     indent = len(line) - len(line.lstrip())
     dated = _DATELINE.match(line, indent)
-    if dated:
+    if dated and _is_dateline(line, dated):
         return dated.span("pub")
     if not whole:
         return None
@@ -62,6 +62,15 @@ def _in_line(line: str, *, whole: bool) -> tuple[int, int] | None:
             return indent, len(bare)
     fields = _FIELDS.match(bare, indent)
     return fields.span() if fields else None
+
+
+def _is_dateline(line: str, found: re.Match[str]) -> bool:
+    """Without a day it needs capitals or a short place: "The Harbour Union (HU) - it …" is no date line."""
+    after = line[found.end() : found.end() + 1]
+    place = found["place"]
+    if found["day"] is None and "(" not in found["pub"]:
+        return not after.islower()
+    return not after.islower() and (found["day"] is not None or place.isupper() or len(place.split()) < 3)
 
 
 def _signs(lines: list[tuple[int, str]], number: int) -> bool:

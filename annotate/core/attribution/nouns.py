@@ -43,13 +43,14 @@ def _english(ground: Ground, cues: Cues, at: int, stop: int, *, of: bool = False
         if word in cues.determiners:
             if noun:
                 break
-        elif _is_small(cues, word) or word in cues.pronouns or word in cues.joining or _is_adverb(cues, word):
-            break
-        elif not (articled or ground.capital(last + 1) or word in cues.roles or last + 2 == stop):
-            break
-        elif noun and not ground.capital(last + 1) and _governs(ground, cues, last + 1, stop):
+        elif _ends_phrase(cues, word):
             break
         else:
+            capital = ground.capital(last + 1)
+            if not (articled or capital or word in cues.roles or last + 2 == stop):
+                break
+            if noun and not capital and _governs(ground, cues, last + 1, stop):
+                break
             noun = True
         last += 1
     return last if noun else None
@@ -67,6 +68,11 @@ def _governs(ground: Ground, cues: Cues, word: int, stop: int) -> bool:
         or after in cues.pronouns
         or (ground.folded(word).endswith("ed") and (after in cues.prepositions or after in cues.conjunctions))
     )
+
+
+def _ends_phrase(cues: Cues, word: str) -> bool:
+    small = _is_small(cues, word) or word in cues.pronouns or word in cues.joining
+    return small or _is_adverb(cues, word)
 
 
 def _is_adverb(cues: Cues, word: str) -> bool:
@@ -127,13 +133,13 @@ def _joined(ground: Ground, cues: Cues, last: int, stop: int) -> int:
 
 
 def subject(ground: Ground, cues: Cues, low: int, high: int) -> tuple[int, int] | None:
-    """The phrase that a stretch of words begins with, after adverbs, or after "on Monday", "in his speech"."""
+    """The phrase that a stretch of words begins with, maybe after "later", "on Monday", "in his speech"."""
     at = low
     while at < high:
         word = ground.folded(at)
-        if word in cues.conjunctions or (word in cues.adverbs and word not in cues.determiners):
-            at += 1
-        elif word in cues.determiners and at + 1 < high and ground.folded(at + 1) in cues.pronouns:
+        relative = word in cues.determiners and at + 1 < high and ground.folded(at + 1) in cues.pronouns
+        adverb = word in cues.adverbs and word not in cues.determiners
+        if relative or adverb or word in cues.conjunctions:
             at += 1
         elif word in cues.prepositions:
             inner = phrase(ground, cues, at + 1, high)

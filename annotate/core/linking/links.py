@@ -76,7 +76,9 @@ def _stated_by(spots: Sequence[Spot], actors: Sequence[Spot], sayings: Iterable[
         holding = [one for one in opened if spot.end <= one.content[1] + _SLACK]
         inner = min(holding, key=lambda one: one.content[1] - one.content[0], default=None)
         actor = by_place.get(inner.source) if inner is not None and inner.source is not None else None
-        if actor is not None and not (spot.start <= actor.start and actor.end <= spot.end and spot.label not in CONTENT):
+        if actor is not None and not (
+            spot.start <= actor.start and actor.end <= spot.end and spot.label not in CONTENT
+        ):
             yield _link(STATED_BY, spot, actor, "stands in what this speaker says")
 
 
@@ -117,7 +119,9 @@ def _targets(
         near = [one for one in near if (spot, one) not in speakers or _distance(spot, one) == 0]
         actor = min(near, key=lambda one: (_distance(spot, one), one), default=None)
         if actor is not None:
-            yield _link(TARGETS, spot, actor, "touches the actor" if _distance(spot, actor) == 0 else "next to it")
+            yield _link(
+                TARGETS, spot, actor, "touches the actor" if _distance(spot, actor) == 0 else "next to it"
+            )
 
 
 def _distance(one: Spot, other: Spot) -> int:
