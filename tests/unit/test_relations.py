@@ -54,7 +54,13 @@ def test_one_pipeline_gives_claims_their_speakers_and_dates(study):
     assert drawn(study) == {
         ("stated_by", "CLAIM", "the bridge was opened on June 5, 2023", "ACTOR", "The letter"),
         ("dates", "DATE", "June 5, 2023", "CLAIM", "the bridge was opened on June 5, 2023"),
-        ("stated_by", "CLAIM", "The ferry sank off the mole on April 3, 2021", "ACTOR", "the harbour ministry"),
+        (
+            "stated_by",
+            "CLAIM",
+            "The ferry sank off the mole on April 3, 2021",
+            "ACTOR",
+            "the harbour ministry",
+        ),
         ("dates", "DATE", "April 3, 2021", "CLAIM", "The ferry sank off the mole on April 3, 2021"),
         ("stated_by", "CLAIM", "die Fähre sei am 3. April 1970 gesunken", "ACTOR", "Der Minister"),
         ("dates", "DATE", "3. April 1970", "CLAIM", "die Fähre sei am 3. April 1970 gesunken"),
@@ -108,8 +114,9 @@ def links(spots, sayings=(), sentences=((0, 1000),)):
 
 def test_the_innermost_speaker_is_linked():
     text = "Velpa reported that Vesk had said that the bridge was open."
-    claim, velpa, vesk = spot(text, "the bridge was open", "CLAIM"), *(
-        spot(text, name, "ACTOR") for name in ("Velpa", "Vesk")
+    claim, velpa, vesk = (
+        spot(text, "the bridge was open", "CLAIM"),
+        *(spot(text, name, "ACTOR") for name in ("Velpa", "Vesk")),
     )
     inner = Found((vesk.start, vesk.end), (claim.start, claim.end))
     outer = Found((velpa.start, velpa.end), (vesk.start, claim.end))
@@ -134,7 +141,10 @@ def test_a_date_in_a_dateline_dates_no_claim():
 
 def test_praise_is_aimed_at_the_name_behind_it_and_not_at_the_speaker():
     text = "Vesk spoke of the wise Admiral Orm Talle and of wise ferries."
-    praise, again = spot(text, "wise", "GLORIFY"), Spot(*(text.rindex("wise") + n for n in (0, 4)), "GLORIFY", 0.8)
+    praise, again = (
+        spot(text, "wise", "GLORIFY"),
+        Spot(*(text.rindex("wise") + n for n in (0, 4)), "GLORIFY", 0.8),
+    )
     speaker = spot(text, "Vesk", "ACTOR")
     named = named_after(text, [praise, again, speaker])
     assert [text[one.start : one.end] for one in named] == ["Admiral Orm Talle"]
