@@ -9,6 +9,7 @@ from annotate.core.attribution.speakers import Speakers
 from annotate.core.phrases import Match
 
 THAT_WITHIN = {"en": 10}
+_VERBS = frozenset(["say", "that", "act"])
 _SUBORDINATE = frozenset(
     [
         "als",
@@ -48,7 +49,7 @@ class Contents(Speakers):
     def clause_after(self, last: int) -> tuple[Range, Kind, str] | None:
         """A that-clause, a quotation or a colon after word ``last``."""
         ground, words, cues = self.ground, self.ground.words, self.cues
-        reach = min(self.high, last + 1 + THAT_WITHIN.get(cues.language, 30))
+        reach = min(self.high, last + 1 + THAT_WITHIN.get(cues.language, 30), self._next_verb(last))
         for number in range(last, min(reach, self.high - 1)):
             gap = ground.gap(number)
             begins, ends = words[number].end, words[number + 1].start
@@ -70,6 +71,11 @@ class Contents(Speakers):
             if not german and (gap.strip() or (word in cues.breaks and word not in cues.conjunctions)):
                 break
         return None
+
+    def _next_verb(self, last: int) -> int:
+        """The next verb that attributes: what comes after it is its own."""
+        verbs = (hit.first for hit in self.hits if hit.first > last + 1 and hit.entry.where in _VERBS)
+        return next(verbs, self.high)
 
     def _german_clause(self, low: int) -> str:
         """A clause without "dass": in the subjunctive, or an infinitive with "zu"."""
@@ -136,6 +142,9 @@ class Contents(Speakers):
         low, high = self.low, self.high - 1
         if first - low < 2:
             low = last + 1
+            if not self.cues.nouns_are_capitalised:
+                commas = (one for one in range(last, min(high, last + 10)) if "," in self.ground.gap(one))
+                low = next(commas, last) + 1
         elif high == last:
             high = first - 1
         return Range(words[low].start, words[high].end) if low <= high else None

@@ -8,6 +8,8 @@ from annotate.core.attribution.model import Speaker
 
 LONGEST = 18
 _ADJECTIVE = ("e", "en", "er", "es", "em")
+_PAST = ("te", "ten")
+IT = "it"
 
 
 def phrase(ground: Ground, cues: Cues, at: int, stop: int) -> int | None:
@@ -47,7 +49,7 @@ def _english(ground: Ground, cues: Cues, at: int, stop: int, *, of: bool = False
             break
         else:
             capital = ground.capital(last + 1)
-            if not (articled or capital or word in cues.roles or last + 2 == stop):
+            if not (articled or capital or word.isdigit() or word in cues.roles or last + 2 == stop):
                 break
             if noun and not capital and _governs(ground, cues, last + 1, stop):
                 break
@@ -102,7 +104,7 @@ def _german(ground: Ground, cues: Cues, at: int, stop: int) -> int | None:
             break
         elif ground.capital(number):
             last = number
-        elif last is not None or not word.endswith(_ADJECTIVE):
+        elif last is not None or not word.endswith(_ADJECTIVE) or (number == at and word.endswith(_PAST)):
             break
     return last
 
@@ -149,6 +151,9 @@ def subject(ground: Ground, cues: Cues, low: int, high: int) -> tuple[int, int] 
         else:
             break
     last = phrase(ground, cues, at, high)
+    if last is None and cues.nouns_are_capitalised and at + 1 < high and not ground.capital(at):
+        at += 1  # the finite verb stands before its subject
+        last = phrase(ground, cues, at, high)
     return None if last is None or last >= high else (at, last)
 
 
@@ -162,7 +167,7 @@ def ending(ground: Ground, cues: Cues, low: int, stop: int) -> tuple[int, int] |
 
 def kind_of(ground: Ground, cues: Cues, first: int, last: int) -> Speaker:
     """What sort of speaker a phrase names."""
-    if ground.folded(first) in cues.pronouns:
+    if ground.folded(first) in cues.pronouns or (first == last and ground.folded(first) == IT):
         return "pronoun"
     head = first
     while (

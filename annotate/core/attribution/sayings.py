@@ -56,7 +56,12 @@ class Sentence(Contents):
             return Saying(hit, source, None, "direct", "colon at the end", 1.0, open=True)
         before = source is not None and not inverted and self.clause(hit.first) <= source[0]
         near = source[0] if source is not None and before else hit.first
-        what = self.what(hit, near, last, wedged=not goes_on and hit.entry.score >= _STRONG)
+        if near == hit.first > self.low and self.ground.folded(near - 1) == "so":
+            near -= 1
+        act = hit.entry.where == "act"
+        what = None if act else self.what(hit, near, last, wedged=not goes_on and hit.entry.score >= _STRONG)
+        if what is not None and source is None and what[2] == "that" and not self._is_impersonal(hit.first):
+            return None
         if what is None:
             return None if source is None or goes_on else self._told(hit, source, last, inverted=inverted)
         content, kind, rule = what
@@ -67,6 +72,10 @@ class Sentence(Contents):
         ):
             content = self.inner(content)
         return Saying(hit, source, content, kind, rule, 1.0 if source is not None else _UNNAMED)
+
+    def _is_impersonal(self, first: int) -> bool:
+        """ "It was said that", "es hieß": a verb, though nobody is named. English has nouns like its verbs."""
+        return self.cues.nouns_are_capitalised or self.progressive(first)
 
     def _speaker(self, hit: Match) -> tuple[tuple[int, int] | None, bool]:
         """The source of a verb or participle, and whether it stands after it."""
@@ -145,7 +154,12 @@ class Sentence(Contents):
         if last is None or not (last + 1 == self.high or ground.parted(last) or self._place(last + 1)):
             return None
         what = self.around(hit.first, last)
-        return Saying(hit, (hit.last + 1, last), *what, 1.0) if what else None
+        if what is None:
+            return None
+        content, kind, rule = what
+        if rule == "around" and last + 2 < self.high and ground.gap(last).strip() == ",":
+            content = Range(content.start, ground.words[self.high - 1].end)
+        return Saying(hit, (hit.last + 1, last), content, kind, rule, 1.0)
 
     def _place(self, word: int) -> bool:
         return self.ground.folded(word) in self.cues.prepositions | self.cues.adverbs

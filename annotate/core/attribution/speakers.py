@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from annotate.core.attribution.cues import Cues
 from annotate.core.attribution.ground import Ground
 from annotate.core.attribution.model import Kind, Range
-from annotate.core.attribution.nouns import ending, phrase, subject
+from annotate.core.attribution.nouns import IT, ending, phrase, subject
 from annotate.core.phrases import Match
+
+
+_BE = frozenset(["is", "are", "was", "were", "be", "been", "being"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,13 @@ class Speakers:
         """The source of a verb, and whether it stands after the verb."""
         ground, cues, first = self.ground, self.cues, hit.first
         low = self.clause(first)
-        if first > self.low and ground.folded(first - 1) in cues.conjunctions:
+        before = ground.folded(first - 1) if first > self.low else ""
+        if before in cues.conjunctions:
             return self.earlier(first), False
+        if before == IT and not cues.nouns_are_capitalised:
+            return (first - 1, first - 1), False
+        if self.passive(first):
+            return None, False
         if low < first:
             found = subject(ground, cues, low, first)
             if found is not None:
@@ -50,16 +58,24 @@ class Speakers:
             if ground.folded(low - 1) in cues.relatives:
                 return ending(ground, cues, self.low, first - 1), False
             quote = ground.quote_ending(ground.words[first - 1].end, ground.words[first].start)
-            before = None if quote is None else ground.words_in(quote.start, quote.end)[0]
-            if before is not None and before > self.low and self.verb_final(hit):
-                return ending(ground, cues, self.clause(before), before), False
+            inside = None if quote is None else ground.words_in(quote.start, quote.end)[0]
+            if inside is not None and inside > self.low and self.verb_final(hit):
+                return ending(ground, cues, self.clause(inside), inside), False
         if self._may_invert(low, first):
             last = phrase(ground, cues, hit.last + 1, self.high) if self.close(hit.last) else None
-            if last is not None:
+            addressed = last is not None and last + 1 < self.high and ground.folded(last + 1) in cues.that
+            if last is not None and (cues.nouns_are_capitalised or not addressed):
                 return (hit.last + 1, last), True
         if low == first > self.low and not cues.nouns_are_capitalised:
             return self._before_apposition(first), False
         return None, False
+
+    def passive(self, first: int) -> bool:
+        """Whether an English participle stands after a form of "be": nobody is named who says it."""
+        at = first - 1
+        while at > self.low and self.ground.folded(at) in self.cues.adverbs:
+            at -= 1
+        return at >= self.low and self.ground.folded(at) in _BE
 
     def verb_final(self, hit: Match) -> bool:
         """Whether a German verb closes its clause."""
@@ -85,7 +101,7 @@ class Speakers:
     def earlier(self, first: int) -> tuple[int, int] | None:
         """Who spoke before in this sentence, or its subject."""
         for one in reversed(self.found):
-            if one.source is not None:
+            if one.source is not None and one.match.entry.where not in ("before", "after", "so", "es"):
                 return one.source
         return subject(self.ground, self.cues, self.low, first)
 
