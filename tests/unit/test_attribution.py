@@ -211,7 +211,7 @@ GERMAN = {
     "loud": ("Das Volk rief laut und die Fahnen wehten.", []),
     "nach Angaben": (
         "Nach Angaben des Ministeriums sank die Fähre.",
-        one("des Ministeriums", "Nach Angaben", "sank die Fähre"),
+        one("Ministeriums", "Nach Angaben", "sank die Fähre"),
     ),
     "zufolge": (
         "Dem Ministerium zufolge sank die Fähre am Mittag.",
@@ -243,7 +243,7 @@ GERMAN = {
     ),
     "noun of saying": (
         "Die Behauptung des Ministers, dass die Brücke sicher sei, überraschte niemanden.",
-        one("des Ministers", "Behauptung", "die Brücke sicher sei"),
+        one("Ministers", "Behauptung", "die Brücke sicher sei"),
     ),
     "verb at the end, subject after the auxiliary": (
         "Am Dienstag hat der Sprecher der Werft gesagt, dass die Arbeiten beginnen.",

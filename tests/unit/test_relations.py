@@ -22,7 +22,7 @@ TEXTS = [
         "en",
         "2024-06-18",
         "The letter said that the bridge was opened on June 5, 2023. "
-        "The ferry sank off the mole on April 3, 2021, the harbour ministry said.",
+        "The ferry sank here on April 3, 2021, the harbour ministry said.",
     ),
     ("de", "2018-09-17", "Der Minister erklärte, die Fähre sei am 3. April 1970 gesunken."),
 ]
@@ -57,11 +57,11 @@ def test_one_pipeline_gives_claims_their_speakers_and_dates(study):
         (
             "stated_by",
             "CLAIM",
-            "The ferry sank off the mole on April 3, 2021",
+            "The ferry sank here on April 3, 2021",
             "ACTOR",
             "the harbour ministry",
         ),
-        ("dates", "DATE", "April 3, 2021", "CLAIM", "The ferry sank off the mole on April 3, 2021"),
+        ("dates", "DATE", "April 3, 2021", "CLAIM", "The ferry sank here on April 3, 2021"),
         ("stated_by", "CLAIM", "die Fähre sei am 3. April 1970 gesunken", "ACTOR", "Der Minister"),
         ("dates", "DATE", "3. April 1970", "CLAIM", "die Fähre sei am 3. April 1970 gesunken"),
     }
@@ -166,7 +166,7 @@ def test_a_study_adds_words_of_its_own(study):
     same = load_pipeline("attribution", "en", lexicons=own_lexicons(study))
     assert (same.config_sha256, same.config) == (shipped.config_sha256, shipped.config)
     lexicon(study).write_text(
-        '[[entries]]\nlabel = "CUE"\nwhere = "that"\npatterns = ["bellowed"]\nreason = "sailors"\nsource = "us"\n',
+        '[[entries]]\nlabel = "CUE"\nwhere = "that"\npatterns = ["bellowed"]\nreason = "own"\nsource = "us"\n',
         encoding="utf-8",
     )
     report = suggest(study, ["attribution"])

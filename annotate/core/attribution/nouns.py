@@ -60,16 +60,12 @@ def _english(ground: Ground, cues: Cues, at: int, stop: int, *, of: bool = False
 
 def _governs(ground: Ground, cues: Cues, word: int, stop: int) -> bool:
     """Whether a word after a noun is a verb: a noun has no article or pronoun after it."""
-    if ground.folded(word) in cues.verbs:
+    if ground.folded(word) in cues.verbs or ground.folded(word).endswith("ed"):
         return True
     if word + 1 >= stop or ground.parted(word):
         return False
     after = ground.folded(word + 1)
-    return (
-        after in cues.determiners
-        or after in cues.pronouns
-        or (ground.folded(word).endswith("ed") and (after in cues.prepositions or after in cues.conjunctions))
-    )
+    return not ground.folded(word).isdigit() and (after in cues.determiners or after in cues.pronouns)
 
 
 def _ends_phrase(cues: Cues, word: str) -> bool:

@@ -74,7 +74,7 @@ class Sentence(Contents):
         return Saying(hit, source, content, kind, rule, 1.0 if source is not None else _UNNAMED)
 
     def _is_impersonal(self, first: int) -> bool:
-        """ "It was said that", "es hieß": a verb, though nobody is named. English has nouns like its verbs."""
+        """Whether it is a verb though nobody is named: "it was said that"; English has nouns like verbs."""
         return self.cues.nouns_are_capitalised or self.progressive(first)
 
     def _speaker(self, hit: Match) -> tuple[tuple[int, int] | None, bool]:
@@ -137,6 +137,7 @@ class Sentence(Contents):
         if last is None:
             return None
         content = self.outside(hit.first, last)
+        at += cues.nouns_are_capitalised and at < last and ground.folded(at) in cues.joining  # "des"
         return Saying(hit, (at, last), content, "indirect", "according to", 1.0) if content else None
 
     def _after(self, hit: Match) -> Saying | None:
@@ -186,7 +187,7 @@ class Sentence(Contents):
         last = hit.last
         if cues.nouns_are_capitalised and self.close(last) and ground.folded(last + 1) in cues.joining:
             inner = phrase(ground, cues, last + 1, self.high)
-            source, last = ((last + 1, inner), inner) if inner is not None else (None, last)
+            source, last = ((last + 2, inner), inner) if inner is not None else (None, last)
         if last + 2 >= self.high or ground.folded(last + 1) not in ("that", "dass", "daß", "wonach"):
             return None
         if hit.first == self.low or ground.folded(last) in cues.that:

@@ -11,7 +11,7 @@ from annotate.core.attribution.model import Kind, Range
 from annotate.core.attribution.nouns import IT, ending, phrase, subject
 from annotate.core.phrases import Match
 
-
+_REACH = 8
 _BE = frozenset(["is", "are", "was", "were", "be", "been", "being"])
 
 
@@ -55,20 +55,39 @@ class Speakers:
             if found is not None:
                 return found, False
         if low == first > self.low:
-            if ground.folded(low - 1) in cues.relatives:
-                return ending(ground, cues, self.low, first - 1), False
-            quote = ground.quote_ending(ground.words[first - 1].end, ground.words[first].start)
-            inside = None if quote is None else ground.words_in(quote.start, quote.end)[0]
-            if inside is not None and inside > self.low and self.verb_final(hit):
-                return ending(ground, cues, self.clause(inside), inside), False
+            decided, found = self._at_clause_start(hit)
+            if decided:
+                return found, False
         if self._may_invert(low, first):
             last = phrase(ground, cues, hit.last + 1, self.high) if self.close(hit.last) else None
-            addressed = last is not None and last + 1 < self.high and ground.folded(last + 1) in cues.that
-            if last is not None and (cues.nouns_are_capitalised or not addressed):
+            if last is not None and (cues.nouns_are_capitalised or not self._addressed(last)):
                 return (hit.last + 1, last), True
         if low == first > self.low and not cues.nouns_are_capitalised:
             return self._before_apposition(first), False
         return None, False
+
+    def _at_clause_start(self, hit: Match) -> tuple[bool, tuple[int, int] | None]:
+        """Whether a verb that begins its clause has its source before that, and which."""
+        ground, cues, first = self.ground, self.cues, hit.first
+        if ground.folded(first - 1) in cues.relatives:
+            return True, ending(ground, cues, self.low, first - 1)
+        quote = ground.quote_ending(ground.words[first - 1].end, ground.words[first].start)
+        inside = None if quote is None else ground.words_in(quote.start, quote.end)[0]
+        if inside is not None and inside > self.low and self.verb_final(hit):
+            return True, ending(ground, cues, self.clause(inside), inside)
+        if cues.nouns_are_capitalised and hit.entry.where == "act":
+            inner = ending(ground, cues, self.low, first)
+            return True, inner if ground.gap(first - 1).strip() == "," else None
+        return False, None
+
+    def _addressed(self, last: int) -> bool:
+        """Whether "that" follows a phrase: "X, minister of Y, told reporters that"."""
+        for word in range(last, min(self.high - 1, last + _REACH)):
+            if self.ground.folded(word + 1) in self.cues.that:
+                return True
+            if "," in self.ground.gap(word):
+                break
+        return False
 
     def passive(self, first: int) -> bool:
         """Whether an English participle stands after a form of "be": nobody is named who says it."""
