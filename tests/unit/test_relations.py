@@ -166,7 +166,7 @@ def test_a_study_adds_words_of_its_own(study):
     same = load_pipeline("attribution", "en", lexicons=own_lexicons(study))
     assert (same.config_sha256, same.config) == (shipped.config_sha256, shipped.config)
     lexicon(study).write_text(
-        '[[entries]]\nlabel = "CUE"\nwhere = "that"\npatterns = ["bellowed"]\nreason = "own"\nsource = "us"\n',
+        '[[entries]]\nlabel = "CUE"\nwhere = "that"\npatterns = ["bellowed"]\nreason = "."\nsource = "us"\n',
         encoding="utf-8",
     )
     report = suggest(study, ["attribution"])
