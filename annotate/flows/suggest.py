@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotate.core.errors import ConfigError
-from annotate.core.model import Document, Passage, Suggestion, SuggestionRun
+from annotate.core.model import Document, Passage, SuggestedRelation, Suggestion, SuggestionRun
+from annotate.core.scheme import RelationType
 from annotate.store.built import read_documents, read_passages
 from annotate.store.scheme import read_scheme
 from annotate.store.study import Study
+from annotate.store.suggested_relations import write_relations
 from annotate.store.suggestions import named, read_runs, write_run
 
 if TYPE_CHECKING:
@@ -43,12 +46,13 @@ class Unserved:
 
 @dataclass(frozen=True, slots=True)
 class SuggestPlan:
-    """What would be run. ``layers`` maps each label of the pass to its layer."""
+    """What would be run. ``layers`` maps each label of the pass to its layer; ``relations`` are its types."""
 
     tasks: tuple[Task, ...]
     unserved: tuple[Unserved, ...]
     layers: Mapping[str, str]
     renames: Mapping[str, str]
+    relations: tuple[RelationType, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class RunReport:
     seen_before: int
     suggestions: int
     unknown_labels: Mapping[str, int]
+    relations: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +97,10 @@ def plan(study: Study, specs: Sequence[str] = (), renames: Mapping[str, str] | N
     tasks: list[Task] = []
     unserved: list[Unserved] = []
     for spec in dict.fromkeys(specs or study.config.pass_settings(PASS).suggest):
-        made, left = _tasks(spec, passages, documents, seen, renames)
+        made, left = _tasks(spec, passages, documents, seen, renames, own_lexicons(study))
         tasks.extend(made)
         unserved.extend(left)
-    return SuggestPlan(tuple(tasks), tuple(unserved), layers, renames)
+    return SuggestPlan(tuple(tasks), tuple(unserved), layers, renames, scheme.relations_of(PASS))
 
 
 def apply(study: Study, made: SuggestPlan, *, advance: Advance = lambda done, total: None) -> SuggestReport:
@@ -130,6 +135,12 @@ def dry_report(made: SuggestPlan) -> SuggestReport:
     return SuggestReport(tuple(_report(task, None, 0, {}) for task in made.tasks), made.unserved)
 
 
+def own_lexicons(study: Study) -> Path | None:
+    """The study's own ``schemas/<scheme>/lexicons``; None where it has none, and those that ship serve."""
+    folder = study.scheme_dir / "lexicons"
+    return folder if folder.is_dir() else None
+
+
 def _check_renames(renames: Mapping[str, str], layers: Mapping[str, str]) -> None:
     missing = sorted(set(renames.values()) - set(layers))
     if missing:
@@ -153,12 +164,13 @@ def _tasks(
     documents: Mapping[str, Document],
     seen: Mapping[tuple[str, str, str], set[str]],
     renames: Mapping[str, str],
+    lexicons: Path | None,
 ) -> tuple[list[Task], list[Unserved]]:
     from annotate.nlp.runner import languages_served, load_pipeline
 
     language_of = {one.passage_id: documents[one.document_id].language for one in passages}
     counts = Counter(language_of.values())
-    served = languages_served(spec, counts)
+    served = languages_served(spec, counts, lexicons=lexicons)
     if passages and not served:
         raise ConfigError(
             f"{spec} reads none of the languages of this study's documents ({', '.join(sorted(counts))})",
@@ -166,7 +178,7 @@ def _tasks(
         )
     tasks = []
     for language, reads in served.items():
-        pipeline = load_pipeline(spec, language, renames=renames)
+        pipeline = load_pipeline(spec, language, renames=renames, lexicons=lexicons)
         key = (pipeline.agent, pipeline.agent_version, pipeline.config_sha256)
         mine = [one for one in passages if language_of[one.passage_id] in reads]
         fresh = [one for one in mine if one.passage_id not in seen.get(key, ())]
@@ -182,8 +194,10 @@ def _run(study: Study, task: Task, made: SuggestPlan, step: Callable[[int], None
         return _report(task, None, 0, {})
     unknown: Counter[str] = Counter()
     suggestions: list[Suggestion] = []
+    relations: list[SuggestedRelation] = []
     for count, looked in enumerate(_looks(task, made), 1):
         suggestions.extend(looked.suggestions)
+        relations.extend(_drawn(looked, made.relations))
         unknown.update(looked.unknown)
         step(count)
     pipeline = task.pipeline
@@ -200,8 +214,20 @@ def _run(study: Study, task: Task, made: SuggestPlan, step: Callable[[int], None
             supersedes=earlier,
         )
     )
+    write_relations(study, run.run_id, relations)
     write_run(study, run)
-    return _report(task, run.run_id, len(suggestions), dict(sorted(unknown.items())))
+    report = _report(task, run.run_id, len(suggestions), dict(sorted(unknown.items())))
+    return replace(report, relations=len(relations))
+
+
+def _drawn(looked: Looked, types: Sequence[RelationType]) -> Iterator[SuggestedRelation]:
+    """The relations that the scheme has, between labels that it allows them."""
+    allowed = {one.name: (one.from_labels, one.to_labels) for one in types}
+    labels = {one.suggestion_id: one.label for one in looked.suggestions}
+    for one in looked.relations:
+        tails, heads = allowed.get(one.relation, ((), ()))
+        if labels[one.from_id] in tails and labels[one.to_id] in heads:
+            yield one
 
 
 def _looks(task: Task, made: SuggestPlan) -> Iterator[Looked]:
