@@ -26,6 +26,7 @@ _STOPS = frozenset(
     "von in im an am auf zu zum zur für aus bei mit und oder aber ist sind war waren hat haben der die das den "
     "dem des dass wird werden nicht sich".split()
 )
+_RITUAL = frozenset({"FORMULA", "VALUES", "GLORIFY", "EXAGGERATE", "SLOGAN"})
 _LINKS = frozenset({"and", "und", "or", "oder"})
 _LOOSE = _LINKS | frozenset(
     "of in on to for from by with the a an at that between is are was his her their its our "
@@ -79,7 +80,8 @@ def _of_sentence(reading: Reading, sentence: Sentence, matches: Sequence[Match])
         if match.entry.label in LABELS and match.end <= sentence.end:
             yield from _figure(place, match)
     yield from quoted(reading, sentence, helpers)
-    yield from calls(reading, sentence, first, last, helpers)
+    ritual = any(match.entry.label in _RITUAL for match in matches)
+    yield from calls(reading, sentence, first, last, helpers, ritual=ritual)
 
 
 def _figure(place: _Place, match: Match) -> Iterator[Figure]:

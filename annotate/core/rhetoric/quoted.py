@@ -15,7 +15,7 @@ _NEAR = 4
 _NEAR_TITLE = 3
 _LONGEST = 14
 _LONGEST_CALL = 12
-_LONGEST_TERM = 4
+_LONGEST_TERM = 3
 _LEAST_CAPITALS = 0.6
 _SHOUTED = 3
 """So many words in capitals in a row are shouted."""
@@ -111,22 +111,26 @@ def _is_scare_quote(reading: Reading, one: Quotation, first: int, last: int, hel
         return False
     if one.start - words[first - 1].end != 1:
         return False
-    if reading.language != "de" and text[words[last - 1].start].isupper():
+    if text[words[last - 1].start].isupper() and (reading.language != "de" or last - first > 1):
         return False  # a name
     near = helpers.within("saying", first - _NEAR, first) or helpers.within("saying", last, last + _NEAR)
     return not near and not helpers.within("named", first - _NEAR_TITLE, first)
 
 
 def calls(
-    reading: Reading, sentence: Sentence, first: int, last: int, helpers: Helpers
+    reading: Reading, sentence: Sentence, first: int, last: int, helpers: Helpers, *, ritual: bool
 ) -> Iterator[Figure]:
-    """Short exclamations outside of quotation marks, and runs of words in capitals."""
+    """Short exclamations outside of quotation marks, and runs of words in capitals.
+
+    ``ritual``: the sentence has ritual or solemn wording; without it only a call is a watchword.
+    """
     text = reading.text
     begins = text[sentence.start] in "\"„“»«'‚‘"
     if text[sentence.end - 1] == "!" and _SHOUTED <= last - first <= _LONGEST_CALL and not begins:
         own = any(word.folded in _SELF for word in reading.words[first:last])
-        if not own and not helpers.within("saying", first, last):
-            sure = 0.75 if helpers.starts("call", first) else 0.55
+        call = helpers.starts("call", first)
+        if (call or ritual) and not own and not helpers.within("saying", first, last):
+            sure = 0.75 if call else 0.6
             yield Figure(sentence.start, sentence.end, "SLOGAN", sure, "a short exclamation")
     yield from _shouted(reading, first, last)
 
