@@ -30,7 +30,9 @@ class Rhetoric:
     def __call__(self, doc: Doc) -> Doc:
         """Write the span group."""
         found = self._rules.find(doc.text)
-        return put(doc, self.layer, [Mark(one.start, one.end, one.label, one.score, one.why) for one in found])
+        return put(
+            doc, self.layer, [Mark(one.start, one.end, one.label, one.score, one.why) for one in found]
+        )
 
     def fingerprint(self) -> str:
         """SHA-256 of the lexicon files: other words are another configuration."""

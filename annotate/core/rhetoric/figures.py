@@ -47,7 +47,9 @@ def settled(text: str, found: Iterable[Figure]) -> list[Figure]:
     joined = _joined(text, sorted(found))
     kept: list[tuple[int, int, Figure]] = []
     clauses = []
-    for one in sorted(_named(text, joined), key=lambda one: (_RANK[one.label], one.start - one.end, one.start)):
+    for one in sorted(
+        _named(text, joined), key=lambda one: (_RANK[one.label], one.start - one.end, one.start)
+    ):
         if one.label == "SIMPLIFY":
             clauses.append(one)
         elif not _taken(kept, one):
@@ -70,12 +72,12 @@ def _joined(text: str, found: Sequence[Figure]) -> Iterator[Figure]:
         before = last.get(one.label)
         if before is None:
             last[one.label] = one
-        elif one.start <= before.end or (one.label in _JOINED and _BETWEEN.match(text[before.end : one.start])):
+        elif one.start <= before.end or (
+            one.label in _JOINED and _BETWEEN.match(text[before.end : one.start])
+        ):
             score = max(before.score, one.score) + (_MORE if one.start > before.start else 0)
             why = before.why if before.score >= one.score else one.why
-            last[one.label] = replace(
-                before, end=max(before.end, one.end), score=min(_MOST, score), why=why
-            )
+            last[one.label] = replace(before, end=max(before.end, one.end), score=min(_MOST, score), why=why)
         else:
             yield before
             last[one.label] = one

@@ -52,7 +52,9 @@ class RhetoricRules:
             known = entry.label in LABELS or entry.label in Helpers.NAMES
             if not known or not CONDITIONS.issuperset(entry.where.split()):
                 wrong = entry.where if known else entry.label
-                raise ValueError(f"{entry.file}: {entry.pattern.written!r} has an unknown label or where {wrong!r}")
+                raise ValueError(
+                    f"{entry.file}: {entry.pattern.written!r} has an unknown label or where {wrong!r}"
+                )
         self.language = lexicon.language
         self._matcher = Matcher(lexicon.entries)
 

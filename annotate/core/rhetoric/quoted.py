@@ -60,16 +60,24 @@ class Helpers:
 def quoted(reading: Reading, sentence: Sentence, helpers: Helpers) -> Iterator[Figure]:
     """Watchwords (with their marks) and scare quotes (without) among the quotations of a sentence."""
     found = reading.quotations
-    for one in found[bisect_left(found, sentence.start, key=_start) : bisect_left(found, sentence.end, key=_start)]:
+    for one in found[
+        bisect_left(found, sentence.start, key=_start) : bisect_left(found, sentence.end, key=_start)
+    ]:
         first, last = reading.words_in(one.start, one.end)
         if last == first or one.end > sentence.end + 1:
             continue
         sure = _watchword(reading, one, first, last, helpers)
         if sure:
-            why = "in quotation marks, short, and a call" if sure < 0.9 else "in quotation marks, announced as one"
+            why = (
+                "in quotation marks, short, and a call"
+                if sure < 0.9
+                else "in quotation marks, announced as one"
+            )
             yield Figure(one.start, one.end, "SLOGAN", sure, why)
         elif _is_scare_quote(reading, one, first, last, helpers):
-            yield Figure(one.start + 1, one.end - 1, "DEFLECT", 0.35, "scare quotes: nobody is quoted as saying it")
+            yield Figure(
+                one.start + 1, one.end - 1, "DEFLECT", 0.35, "scare quotes: nobody is quoted as saying it"
+            )
 
 
 def _start(one: Quotation) -> int:
@@ -93,7 +101,9 @@ def _watchword(reading: Reading, one: Quotation, first: int, last: int, helpers:
         return 0 if said or own or helpers.within("named", first - _NEAR_TITLE, first) else 0.7
     if helpers.within("named", first - _NEAR_TITLE, first) or said or count <= 2:
         return 0
-    return 0.6 if call and _capitals(reading, first, last) >= _LEAST_CAPITALS and reading.language != "de" else 0
+    return (
+        0.6 if call and _capitals(reading, first, last) >= _LEAST_CAPITALS and reading.language != "de" else 0
+    )
 
 
 def _capitals(reading: Reading, first: int, last: int) -> float:
