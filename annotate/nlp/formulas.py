@@ -1,7 +1,8 @@
-"""spaCy component ``formulas``: FORMULA where a document's outlet repeats itself, as ``doc.spans["formulas"]``.
+"""spaCy component ``formulas``: FORMULA where a document's outlet repeats itself, as
+``doc.spans["formulas"]``.
 
-It has to know the corpus: ``prepare`` counts it, and what was counted is part of the fingerprint. Without that,
-or for a text that was not counted, it suggests nothing.
+It has to know the corpus: ``prepare`` counts it, and what was counted is part of the fingerprint. Without
+that, or for a text that was not counted, it suggests nothing.
 """
 
 # No `from __future__ import annotations` here: spaCy hands a factory's annotations to pydantic 1, which

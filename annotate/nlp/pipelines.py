@@ -80,8 +80,9 @@ def load_pipeline(
         agent = f"{nlp.meta['lang']}_{nlp.meta['name']}"
         version, files = str(nlp.meta["version"]), _files_sha256(nlp.path)
     for _, component in nlp.pipeline:
-        if callable(getattr(component, "prepare", None)):
-            component.prepare(corpus)
+        prepare = getattr(component, "prepare", None)
+        if callable(prepare):
+            prepare(corpus)
     config = _config_of(nlp, files, renames or {})
     return Pipeline(nlp, agent, version, config, sha256_hex(config.encode("utf-8")))
 

@@ -1,4 +1,5 @@
-"""spaCy component ``rhetoric``: the scheme's twelve labels of rhetoric as ``doc.spans["rhetoric"]``, by rule."""
+"""spaCy component ``rhetoric``: the scheme's twelve labels of rhetoric as ``doc.spans["rhetoric"]``, by
+rule."""
 
 # No `from __future__ import annotations` here: spaCy hands a factory's annotations to pydantic 1, which
 # cannot resolve them from strings.

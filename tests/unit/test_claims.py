@@ -1,4 +1,5 @@
-"""Claims and pledges: each guideline's cases with invented sentences, in both languages, and hostile texts."""
+"""Claims and pledges: each guideline's cases with invented sentences, in both languages, and hostile
+texts."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Count the phrases of each outlet: in how many documents does a run of three content words stand?
 
 Linear in the corpus: one pass finds what stands in more than one document, a second one remembers where. Only
-what is repeated is kept. Above chance: were words strewn independently, so many places would come about with a
-probability below one in a thousand (the tail of a Poisson distribution).
+what is repeated is kept. Above chance: were words strewn independently, so many places would come about with
+a probability below one in a thousand (the tail of a Poisson distribution).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from annotate.core.formulas.skeleton import Bone, skeleton
 from annotate.core.prose import read
@@ -63,7 +64,7 @@ def grams(bones: Sequence[Bone]) -> Iterator[tuple[int, Gram]]:
         run = bones[at : at + SIZE]
         if any(one.apart for one in run[1:]) or sum(one.name for one in run) >= _NAMES:
             continue
-        if any(right.word - left.word > _GAP + 1 for left, right in zip(run, run[1:], strict=False)):
+        if any(right.word - left.word > _GAP + 1 for left, right in pairwise(run)):
             continue
         yield at, tuple(one.stem for one in run)
 

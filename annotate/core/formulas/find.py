@@ -38,7 +38,8 @@ class Repeated:
         """How often and where else, for people."""
         shown = ", ".join(self.documents[:_SHOWN]) + (" and others" if len(self.documents) > _SHOWN else "")
         outlet = self.outlet or "the documents without a known outlet"
-        return f"{self.times} times in {len(self.documents) + 1} of {self.of} documents of {outlet}; also in {shown}"
+        count = f"{self.times} times in {len(self.documents) + 1} of {self.of} documents of {outlet}"
+        return f"{count}; also in {shown}"
 
 
 def find_repeated(text: str, counts: Counts) -> list[Repeated]:

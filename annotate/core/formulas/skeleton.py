@@ -1,5 +1,5 @@
-"""The skeleton of a sentence: its content words as crude stems. Two phrases with the same skeleton are the same
-phrase but for function words and inflection."""
+"""The skeleton of a sentence: its content words as crude stems. Two phrases with the same skeleton are the
+same phrase but for function words and inflection."""
 
 from __future__ import annotations
 
@@ -10,28 +10,32 @@ from typing import NamedTuple
 from annotate.core.prose import Reading, Sentence
 
 _STOPS = {
-    "en": "a an the this that these those and or but nor so as at by for from in into of off on onto out over to "
-    "up with within without is are was were be been being am has have had having do does did will would shall "
-    "should can could may might must not no it its he his him she her they their them we our us you your i my me "
-    "who whom whose which what when where while if than then there here also too very more most such between "
-    "among during after before under about against through all any both each other some own same",
-    "de": "der die das den dem des ein eine einen einem einer eines dieser diese dieses diesem diesen und oder aber "
-    "sondern denn als am an auf aus bei bis durch für gegen hinter im in ins mit nach ohne seit über um unter von "
-    "vom vor während wegen zu zum zur zwischen ist sind war waren sein wird werden wurde wurden worden hat haben "
-    "hatte hatten habe sei seien nicht kein keine keinen es er sie ihn ihm ihr ihre ihrer ihren ihrem sein seine "
-    "seiner seinen seinem wir uns unser unsere unserer unseren ich du man sich wer was welche welcher welches wenn "
-    "dass daß ob wie so auch noch nur schon sehr mehr alle allen beide beider beiden jeder jede jedes dort hier da "
-    "dabei darin dazu damit",
+    "en": "a an the this that these those and or but nor so as at by for from in into of off on onto "
+    "out over to up with within without is are was were be been being am has have had having do "
+    "does did will would shall should can could may might must not no it its he his him she her "
+    "they their them we our us you your i my me who whom whose which what when where while if "
+    "than then there here also too very more most such between among during after before under "
+    "about against through all any both each other some own same",
+    "de": "der die das den dem des ein eine einen einem einer eines dieser diese dieses diesem diesen "
+    "und oder aber sondern denn als am an auf aus bei bis durch für gegen hinter im in ins mit "
+    "nach ohne seit über um unter von vom vor während wegen zu zum zur zwischen ist sind war "
+    "waren sein wird werden wurde wurden worden hat haben hatte hatten habe sei seien nicht kein "
+    "keine keinen es er sie ihn ihm ihr ihre ihrer ihren ihrem sein seine seiner seinen seinem "
+    "wir uns unser unsere unserer unseren ich du man sich wer was welche welcher welches wenn "
+    "dass daß ob wie so auch noch nur schon sehr mehr alle allen beide beider beiden jeder jede "
+    "jedes dort hier da dabei darin dazu damit",
 }
 _STOP_SETS = {language: frozenset(words.split()) for language, words in _STOPS.items()}
 _SHORT = 3
 """In a language without a list of function words, words up to this length count as such."""
 _APART = re.compile(r"[;:()\[\]–—…]|--|\n")
-_TITLES = frozenset(
-    "president minister chairman chairwoman secretary ambassador marshal general comrade director chief premier mr "
-    "mrs ms dr prof präsident präsidenten minister ministers ministerin vorsitzender vorsitzende vorsitzenden "
-    "generalsekretär botschafter marschall genosse genossen genossin direktor premier herr frau heerführer".split()
+_TITLE_WORDS = (
+    "president minister chairman chairwoman secretary ambassador marshal general comrade director chief "
+    "premier mr mrs ms dr prof präsident präsidenten minister ministers ministerin vorsitzender "
+    "vorsitzende vorsitzenden generalsekretär botschafter marschall genosse genossen genossin direktor "
+    "premier herr frau heerführer"
 )
+_TITLES = frozenset(_TITLE_WORDS.split())
 
 
 class Bone(NamedTuple):

@@ -22,7 +22,7 @@ LABELS = (
     "SIMPLIFY",
 )
 """By the right to a place: a watchword is a SLOGAN first; for friendship FORMULA beats LOADED; VALUES beats
-FORMULA; where nothing can be checked VAGUE beats LOADED. SIMPLIFY covers a clause and stands beside the others."""
+FORMULA; where nothing can be checked VAGUE beats LOADED. SIMPLIFY covers a clause and stands beside them."""
 
 _RANK = {label: rank for rank, label in enumerate(LABELS)}
 _BETWEEN = re.compile(r"\s*,?\s*(?:\b(?:and|und)\b\s*)?\Z")
@@ -43,7 +43,7 @@ class Figure:
 
 
 def settled(text: str, found: Iterable[Figure]) -> list[Figure]:
-    """Finds of one passage, in order, without two in one place: neighbours of one label joined, ties broken."""
+    """Finds of one passage, in order, without two in one place: neighbours joined, ties broken."""
     joined = _joined(text, sorted(found))
     kept: list[tuple[int, int, Figure]] = []
     clauses = []

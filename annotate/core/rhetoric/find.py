@@ -21,17 +21,19 @@ CONDITIONS = frozenset(
 _CLAUSE_END = re.compile(r"[,;:.!?…–—)\"”“]|\s-\s")
 _DIGIT_NEAR = 3
 _LONGEST_CALL = 14
-_STOPS = frozenset(
-    "of in on at to for from by with and or but is are was were has have had that which who as than will would "
-    "von in im an am auf zu zum zur für aus bei mit und oder aber ist sind war waren hat haben der die das den "
-    "dem des dass wird werden nicht sich".split()
+_STOPS_WORDS = (
+    "of in on at to for from by with and or but is are was were has have had that which who as than "
+    "will would von in im an am auf zu zum zur für aus bei mit und oder aber ist sind war waren hat "
+    "haben der die das den dem des dass wird werden nicht sich"
 )
+_STOPS = frozenset(_STOPS_WORDS.split())
 _RITUAL = frozenset({"FORMULA", "VALUES", "GLORIFY", "EXAGGERATE", "SLOGAN"})
 _LINKS = frozenset({"and", "und", "or", "oder"})
-_LOOSE = _LINKS | frozenset(
-    "of in on to for from by with the a an at that between is are was his her their its our "
-    "von in im an am auf zu zum zur für aus mit der die das den dem des ein eine einen um dass".split()
+_LOOSE_WORDS = (
+    "of in on to for from by with the a an at that between is are was his her their its our von in im "
+    "an am auf zu zum zur für aus mit der die das den dem des ein eine einen um dass"
 )
+_LOOSE = _LINKS | frozenset(_LOOSE_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _figure(place: _Place, match: Match) -> Iterator[Figure]:
 
 
 def _carried(reading: Reading, match: Match) -> tuple[int, int]:
-    """The match without prepositions and conjunctions at its ends: the smallest run of words that carries it."""
+    """The match without prepositions and conjunctions at its ends: the smallest run of words."""
     first, last = match.first, match.last
     while last > first and reading.words[last].folded in _LOOSE:
         last -= 1
@@ -137,7 +139,7 @@ def _without_space(text: str, start: int, end: int) -> int:
 
 
 def _with_noun(place: _Place, match: Match, *, cited: bool) -> int:
-    """The end with the quotation or the noun that follows: one word, another one if that is part of a name."""
+    """The end with the quotation or the noun that follows: one word, or a name of several."""
     text, words = place.reading.text, place.reading.words
     if cited:
         for one in place.reading.quotations:

@@ -20,11 +20,12 @@ _LEAST_CAPITALS = 0.6
 _SHOUTED = 3
 """So many words in capitals in a row are shouted."""
 _SELF = frozenset({"i", "i'm", "i've", "i'll", "my", "me", "ich", "mir", "mich", "mein"})
-_BEFORE_TERM = frozenset(
-    "the a an their his her its this that these those such any some of for on by our your "
-    "der die das den dem des ein eine einen einem einer eines ihre ihrer ihren ihrem seine seiner seinen diese "
-    "dieser dieses diesen von vom zur zum im am unter ihr sein".split()
+_BEFORE_TERM_WORDS = (
+    "the a an their his her its this that these those such any some of for on by our your der die das "
+    "den dem des ein eine einen einem einer eines ihre ihrer ihren ihrem seine seiner seinen diese "
+    "dieser dieses diesen von vom zur zum im am unter ihr sein"
 )
+_BEFORE_TERM = frozenset(_BEFORE_TERM_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
