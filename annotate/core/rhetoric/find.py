@@ -7,8 +7,10 @@ looked at. Linear in the text.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from annotate.core.phrases import Lexicon, Match, Matcher
 from annotate.core.prose import Reading, Sentence, read
@@ -16,11 +18,12 @@ from annotate.core.rhetoric.figures import LABELS, Figure, settled
 from annotate.core.rhetoric.quoted import Helpers, calls, quoted
 
 CONDITIONS = frozenset(
-    {"title", "initial", "sentence", "threatened", "noun", "unmeasured", "clause", "cited", "quoted"}
+    {"title", "initial", "sentence", "threatened", "noun", "unmeasured", "clause", "cited"}
 )
 _CLAUSE_END = re.compile(r"[,;:.!?…–—)\"”“]|\s-\s")
 _DIGIT_NEAR = 3
 _LONGEST_CALL = 14
+_LONGEST_CLAUSE = 250
 _STOPS_WORDS = (
     "of in on at to for from by with and or but is are was were has have had that which who as than "
     "will would von in im an am auf zu zum zur für aus bei mit und oder aber ist sind war waren hat "
@@ -28,6 +31,7 @@ _STOPS_WORDS = (
 )
 _STOPS = frozenset(_STOPS_WORDS.split())
 _RITUAL = frozenset({"FORMULA", "VALUES", "GLORIFY", "EXAGGERATE", "SLOGAN"})
+_start = attrgetter("start")
 _LINKS = frozenset({"and", "und", "or", "oder"})
 _LOOSE_WORDS = (
     "of in on to for from by with the a an at that between is are was his her their its our von in im "
@@ -96,8 +100,6 @@ def _figure(place: _Place, match: Match) -> Iterator[Figure]:
         return
     if "initial" in where and match.first != place.first:
         return
-    if "quoted" in where and not any(one.start < start < one.end for one in place.reading.quotations):
-        return
     if "unmeasured" in where and _measured(place.reading, match):
         return
     if "threatened" in where and not place.helpers.beside("threatened", match.first, match.last):
@@ -108,8 +110,7 @@ def _figure(place: _Place, match: Match) -> Iterator[Figure]:
             return
         end -= place.reading.text[end - 1] == "."
     if "clause" in where:
-        mark = _CLAUSE_END.search(place.reading.text, end, place.sentence.end)
-        end = _without_space(place.reading.text, end, mark.start() if mark else place.sentence.end)
+        end = _clause_end(place, end)
     if "noun" in where or "cited" in where:
         end = _with_noun(place, match, cited="cited" in where)
     if end == match.end:
@@ -127,6 +128,15 @@ def _carried(reading: Reading, match: Match) -> tuple[int, int]:
     return reading.words[first].start, reading.words[last].end
 
 
+def _clause_end(place: _Place, end: int) -> int:
+    """Where the clause ends that goes on at ``end``; ``end`` itself where that is too far away."""
+    limit = min(place.sentence.end, end + _LONGEST_CLAUSE)
+    mark = _CLAUSE_END.search(place.reading.text, end, limit)
+    if mark is None and limit < place.sentence.end:
+        return end
+    return _without_space(place.reading.text, end, mark.start() if mark else limit)
+
+
 def _measured(reading: Reading, match: Match) -> bool:
     near = reading.words[max(0, match.first - 1) : match.last + 1 + _DIGIT_NEAR]
     return any(reading.text[word.start].isdigit() for word in near)
@@ -142,9 +152,11 @@ def _with_noun(place: _Place, match: Match, *, cited: bool) -> int:
     """The end with the quotation or the noun that follows: one word, or a name of several."""
     text, words = place.reading.text, place.reading.words
     if cited:
-        for one in place.reading.quotations:
-            if match.end <= one.start <= match.end + 2 and one.end <= place.sentence.end:
-                return one.end
+        quotes = place.reading.quotations
+        after = bisect_left(quotes, match.end, key=_start)
+        near = after < len(quotes) and quotes[after].start <= match.end + 2
+        if near and quotes[after].end <= place.sentence.end:
+            return quotes[after].end
     end = match.end
     for number in range(match.last + 1, min(match.last + 4, len(words))):
         word = words[number]
