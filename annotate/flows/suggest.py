@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotate.core.errors import ConfigError
+from annotate.core.formulas import CorpusText
 from annotate.core.model import Document, Passage, SuggestedRelation, Suggestion, SuggestionRun
 from annotate.core.scheme import RelationType
 from annotate.store.built import read_documents, read_passages
@@ -170,6 +171,7 @@ def _tasks(
 
     language_of = {one.passage_id: documents[one.document_id].language for one in passages}
     counts = Counter(language_of.values())
+    corpus = [_counted(one, documents[one.document_id]) for one in passages]
     served = languages_served(spec, counts, lexicons=lexicons)
     if passages and not served:
         raise ConfigError(
@@ -178,7 +180,7 @@ def _tasks(
         )
     tasks = []
     for language, reads in served.items():
-        pipeline = load_pipeline(spec, language, renames=renames, lexicons=lexicons)
+        pipeline = load_pipeline(spec, language, renames=renames, lexicons=lexicons, corpus=corpus)
         key = (pipeline.agent, pipeline.agent_version, pipeline.config_sha256)
         mine = [one for one in passages if language_of[one.passage_id] in reads]
         fresh = [one for one in mine if one.passage_id not in seen.get(key, ())]
@@ -187,6 +189,12 @@ def _tasks(
     covered = {language for reads in served.values() for language in reads}
     left = [Unserved(spec, one, counts[one]) for one in sorted(set(counts) - covered)]
     return tasks, left
+
+
+def _counted(passage: Passage, document: Document) -> CorpusText:
+    """A passage for suggesters that count the corpus. The agency wrote it, whoever printed it."""
+    outlet = document.agency or document.publisher or ""
+    return CorpusText(document.document_id, outlet, document.language, passage.text)
 
 
 def _run(study: Study, task: Task, made: SuggestPlan, step: Callable[[int], None]) -> RunReport:

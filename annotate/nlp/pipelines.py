@@ -7,7 +7,7 @@ pipeline of each language), a folder that ``nlp.to_disk`` wrote, or an installed
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
@@ -20,6 +20,7 @@ from spacy.util import get_model_meta, get_package_path, is_package
 
 from annotate import __version__
 from annotate.core.errors import AnnotateError, ConfigError
+from annotate.core.formulas import CorpusText
 from annotate.core.ids import canonical_json, sha256_hex
 
 ANY_LANGUAGE = "xx"
@@ -55,12 +56,18 @@ def languages_served(
 
 
 def load_pipeline(
-    spec: str, language: str, *, renames: Mapping[str, str] | None = None, lexicons: Path | None = None
+    spec: str,
+    language: str,
+    *,
+    renames: Mapping[str, str] | None = None,
+    lexicons: Path | None = None,
+    corpus: Sequence[CorpusText] = (),
 ) -> Pipeline:
     """The pipeline that ``spec`` names, for documents in ``language``.
 
     ``renames`` (``--map``) changes what comes out, so it is part of the identity. ``lexicons`` is a study's
-    own folder of lexicons, for components of ours that read one (None: those that ship). Raises ConfigError.
+    own folder of lexicons, for components of ours that read one (None: those that ship). ``corpus`` are all
+    passages of the study, for components that have to know them (``prepare``). Raises ConfigError.
     """
     if _is_factory(spec):
         nlp = _with_factory(spec, language, lexicons)
@@ -75,6 +82,10 @@ def load_pipeline(
         nlp = _loaded(spec)
         agent = f"{nlp.meta['lang']}_{nlp.meta['name']}"
         version, files = str(nlp.meta["version"]), _files_sha256(nlp.path)
+    for _, component in nlp.pipeline:
+        prepare = getattr(component, "prepare", None)
+        if callable(prepare):
+            prepare(corpus)
     config = _config_of(nlp, files, renames or {})
     return Pipeline(nlp, agent, version, config, sha256_hex(config.encode("utf-8")))
 
@@ -93,7 +104,7 @@ def _register_entry_points() -> None:
     """Installed components become known to spaCy only when the first pipeline is made."""
     spacy.blank(ANY_LANGUAGE)
     # Ours are known even where the installed list of entry points is older than the code.
-    from annotate.nlp import attribution, claims, relations, stated_dates  # noqa: F401
+    from annotate.nlp import attribution, claims, formulas, relations, rhetoric, stated_dates  # noqa: F401
 
 
 def _factory_serves(spec: str, language: str, lexicons: Path | None) -> bool:

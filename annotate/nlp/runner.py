@@ -165,7 +165,8 @@ def _suggestion(
 
 
 def _note(span: Span) -> str:
-    """``span._.note``; for a date what else it says, as compact JSON: TIMEX3, rule, anchor, other readings."""
+    """``span._.note``; for a date what else it says, as compact JSON: TIMEX3, rule, anchor, other
+    readings."""
     kind = _attribute(span, "timex_type")
     if kind is None:
         return str(_attribute(span, "note") or "")
