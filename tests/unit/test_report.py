@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from material import material_of
 
+from annotate.core.agreement import agreement
 from annotate.core.errors import Conflict
 from annotate.core.figures import Agreement, Material, Section, Sheet, figures, wilson
 from annotate.core.figures.coverage import length, merged, shared
@@ -410,6 +411,21 @@ class TestAgreement:
         assert text.count("<figure>") == 3
         assert "A1 and A2 0.61 (0.40 to 0.80)" in text
         assert "not defined (too few)" in text
+
+    def test_it_is_what_annotate_agree_measured(self, study: Study, made: report.Counted) -> None:
+        measured = agreement(export.material_of(study, "d", export.ExportOptions()).dataset)
+        found = rows(made, "agreement", "pairs")
+        wanted = [row for row in measured if row.scope in ("all", "layer") and row.annotator_a]
+        assert [(row["first"], row["second"]) for row in found] == [
+            (row.annotator_a, row.annotator_b) for row in wanted
+        ]
+        for one, other in zip(found, wanted, strict=True):
+            assert (one["passages"], one["alpha"], one["f1_exact"]) == (
+                other.passages,
+                other.alpha,
+                other.f1_exact,
+            )
+        assert found
 
     def test_two_annotators_have_no_matrix_but_a_row(self) -> None:
         text = page(Head("s", "", (), "", "1"), [agreement_of(["A1", "A2"])])
