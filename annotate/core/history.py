@@ -179,6 +179,12 @@ def _scheme_pushed(told: _Told, line: Line, data: dict[str, Any]) -> Told:
     return service, "scheme", words, line.at, Subject()
 
 
+def _queue_planned(told: _Told, line: Line, data: dict[str, Any]) -> Told:
+    owner, service = told.users[data["project"]]
+    asked = ", ".join(f"{name} {value}" for name, value in data["settings"].items())
+    return service, "queue", f"queued passages for {owner}: {asked}", line.at, Subject()
+
+
 def _passage_pushed(told: _Told, line: Line, data: dict[str, Any]) -> Told:
     passage = passage_of(data["passage"])
     key = (data["project"], data["example"])
@@ -382,6 +388,7 @@ def _passage_decided(told: _Told, line: Line, data: dict[str, Any]) -> Told:
 _TELLERS: Final[dict[str, Callable[[_Told, Line, dict[str, Any]], Told | None]]] = {
     "project_opened": _project_opened,
     "scheme_pushed": _scheme_pushed,
+    "queue_planned": _queue_planned,
     "passage_pushed": _passage_pushed,
     "suggestion_placed": _suggestion_placed,
     "label_appeared": _label_appeared,

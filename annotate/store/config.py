@@ -11,6 +11,8 @@ from pathlib import Path
 import msgspec
 
 from annotate.core.errors import ConfigError, Problem
+from annotate.core.queue import QueueSettings
+from annotate.core.queue import faults as queue_faults
 
 CONFIG_NAME = "annotate.toml"
 _USER = re.compile(r"[A-Za-z0-9._@+-]{1,150}\Z")
@@ -55,10 +57,21 @@ class AdjudicationSection(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
 
 class PassSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """[passes.NAME]: which suggesters run before it, and how long a passage may be (code points)."""
+    """[passes.NAME]: which suggesters run before it, how long a passage may be (code points), its queue."""
 
     suggest: tuple[str, ...] = ("stated_dates",)
     passage_length: int = 5000
+    order: str = "source"
+    seed: int = 0
+    control_share: float = 0.0
+    overlap_share: float = 1.0
+    overlap_annotators: int = 0
+
+    def queue(self) -> QueueSettings:
+        """Order, control and overlap."""
+        return QueueSettings(
+            self.order, self.seed, self.control_share, self.overlap_share, self.overlap_annotators
+        )
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -160,3 +173,4 @@ def _study_faults(config: Config) -> Iterator[str]:
     for name, section in config.passes.items():
         if section.passage_length < 200:
             yield f"passes.{name}.passage_length is below 200"
+        yield from (f"passes.{name}.{fault}" for fault in queue_faults(section.queue()))
