@@ -87,8 +87,8 @@ class TestDealing:
         left = {user: tuple(one for one in IDS if one not in share) for user, share in first.items()}
         assert deal(settings, IDS, left) == {"ann": (), "bob": ()}
         # A third person gets nothing of what was dealt, and a fair part of what is new.
-        again = deal(settings, (*IDS, "psg-new"), {**{user: (*many, "psg-new") for user, many in left.items()},
-                                                    "eve": (*IDS, "psg-new")})  # fmt: skip
+        lacking = {user: (*many, "psg-new") for user, many in left.items()} | {"eve": (*IDS, "psg-new")}
+        again = deal(settings, (*IDS, "psg-new"), lacking)
         assert sorted(again.values()) == [(), (), ("psg-new",)]
 
     def test_another_annotator_moves_few_passages(self) -> None:
@@ -153,7 +153,7 @@ class TestOrders:
         assert list(primed) == ["p3", "p2", "p4"]
 
     def test_each_step_of_diversity_is_the_best_there_is(self) -> None:
-        words = "ash elm fir oak yew bay box cane date fig gum holly ivy jute kelp lime".split()
+        words = [f"tree{number:02}" for number in range(16)]
         texts = {f"p{n}": " ".join(words[(n * k) % 16] for k in range(1, 2 + n % 5)) for n in range(40)}
         found = list(planned(QueueSettings("diversity"), tuple(texts), (), facts(texts=texts)))
         seen: set[int] = set()
