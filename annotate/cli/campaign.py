@@ -10,8 +10,9 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from annotate.cli import foreign
 from annotate.cli.context import console, emit_json, out, progress_bar, study
-from annotate.core.errors import Conflict
+from annotate.core.errors import Conflict, UsageError
 
 if TYPE_CHECKING:
     from annotate.flows.push.apply import PushReport
@@ -89,6 +90,23 @@ def pull(
             "(password in PGPASSWORD or ~/.pgpass), or `embedded`.",
         ),
     ] = None,
+    project: Annotated[
+        int | None,
+        typer.Option(metavar="ID", help="Read this project of the server instead, which others made."),
+    ] = None,
+    as_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--as", metavar="USER", help="With --project: read this annotator's labels with their own secret."
+        ),
+    ] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="OLD=NEW", help="With --project: what a name means in the scheme."),
+    ] = None,
+    offsets: Annotated[
+        str, typer.Option(help="With --project: what offsets count: code-points, utf-16 or auto.")
+    ] = "auto",
     dry_run: DryRun = False,
     json: AsJson = False,
 ) -> None:
@@ -96,6 +114,17 @@ def pull(
 
     All or nothing; a second pull without changes on the server adds nothing.
     """
+    if project is not None:
+        if full or database:
+            raise UsageError("--project goes with neither --full nor --database")
+        from annotate.flows.pull_project import ProjectRequest
+
+        users, pairs = tuple(as_ or ()), tuple(mapping or ())
+        request = ProjectRequest(project, users, pairs, offsets, dry_run=dry_run)
+        foreign.pull_project(request, json=json)
+        return
+    if as_ or mapping or offsets != "auto":
+        raise UsageError("--as, --map and --offsets need --project")
     from annotate.flows import pull as flow
 
     with progress_bar("pulling passages") as advance:

@@ -16,6 +16,11 @@ def sha256_hex(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def text_sha256(text: str) -> str:
+    """SHA-256 of a text in UTF-8, 64 lower-case hex digits; half a surrogate pair is no obstacle."""
+    return sha256_hex(text.encode("utf-8", "surrogatepass"))
+
+
 def canonical_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
     """One byte form for one JSON value: sorted keys, no blanks, UTF-8, no NaN."""
     return _CANONICAL.encode(value).encode("utf-8")

@@ -15,6 +15,7 @@ from annotate.core.imports.seen import Imports, batch_of, label_of, relation_of
 from annotate.core.ledger import Head, Line
 from annotate.core.model import Passage, Piece, Suggestion
 from annotate.core.queue.settings import Queued, QueueSettings
+from annotate.core.restored import Restored, tie
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ class State:
     pulls: tuple[str, ...] = ()
     imports: Imports = field(default_factory=Imports)
     decisions: Decisions = field(default_factory=Decisions)
+    restored: Restored = field(default_factory=Restored)
 
     def last_pull(self) -> str | None:
         """The newest pull, None before the first."""
@@ -333,6 +335,22 @@ def _passage_decided(state: State, line: Line, data: dict[str, Any]) -> None:
     state.decisions.add(decision_of(data, line.transaction))
 
 
+def _imported_label_vanished(state: State, line: Line, data: dict[str, Any]) -> None:
+    known = state.imports.labels.get(data["label_id"])
+    if known:  # a state that was folded for its campaign alone holds no imports
+        state.imports.labels[known.label_id] = replace(known, vanished_in=line.transaction)
+
+
+def _imported_relation_vanished(state: State, line: Line, data: dict[str, Any]) -> None:
+    known = state.imports.relations.get(data["relation_id"])
+    if known:  # a state that was folded for its campaign alone holds no imports
+        state.imports.relations[known.relation_id] = replace(known, vanished_in=line.transaction)
+
+
+def _restored(state: State, line: Line, data: dict[str, Any]) -> None:
+    tie(state.restored, line.event, data)
+
+
 _HANDLERS: dict[str, Callable[[State, Line, dict[str, Any]], None]] = {
     "project_opened": _project_opened,
     "scheme_pushed": _scheme_pushed,
@@ -358,4 +376,10 @@ _HANDLERS: dict[str, Callable[[State, Line, dict[str, Any]], None]] = {
     "label_imported": _label_imported,
     "relation_imported": _relation_imported,
     "passage_decided": _passage_decided,
+    "imported_label_vanished": _imported_label_vanished,
+    "imported_relation_vanished": _imported_relation_vanished,
+    "label_restored": _restored,
+    "relation_restored": _restored,
+    "passage_restored": _restored,
+    "confirmation_restored": _restored,
 }

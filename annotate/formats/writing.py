@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from annotate.core.dataset import Dataset
 from annotate.core.dataset.losses import Loss
@@ -28,4 +29,6 @@ class Material:
     scheme: Scheme
 
 
+Holds = Literal["rows", "quotes", "texts"]
+"""What of a text that may not be passed on a format gets; see ``annotate.flows.formats.Format``."""
 Writer = Callable[[Material, Path], tuple[Loss, ...]]

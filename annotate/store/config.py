@@ -10,11 +10,15 @@ from pathlib import Path
 
 import msgspec
 
+from annotate.core.dataset.about import About, Author
 from annotate.core.errors import ConfigError, Problem
 from annotate.core.queue import QueueSettings
 from annotate.core.queue import faults as queue_faults
 
 CONFIG_NAME = "annotate.toml"
+_SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*\Z")
+_ORCID = re.compile(r"https://orcid\.org/\d{4}-\d{4}-\d{4}-\d{3}[\dX]\Z")
+_DOI = re.compile(r"10\.\d{4,9}/\S+\Z")
 _USER = re.compile(r"[A-Za-z0-9._@+-]{1,150}\Z")
 
 
@@ -74,6 +78,30 @@ class PassSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
+class DatasetAuthor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[[dataset.authors]]: who answers for the datasets of the study."""
+
+    name: str
+    orcid: str = ""
+    affiliation: str = ""
+
+
+class DatasetSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[dataset]: what a published dataset says of itself, see docs/configuration.md."""
+
+    title: str = ""
+    description: str = ""
+    authors: tuple[DatasetAuthor, ...] = ()
+    licence: str = ""
+    doi: str = ""
+    keywords: tuple[str, ...] = ()
+
+    def about(self) -> About:
+        """The section as a value."""
+        authors = tuple(Author(one.name, one.orcid, one.affiliation) for one in self.authors)
+        return About(self.title, self.description, authors, self.licence, self.doi, self.keywords)
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of annotate.toml."""
 
@@ -82,6 +110,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     annotators: tuple[Annotator, ...] = ()
     adjudication: AdjudicationSection | None = None
     passes: dict[str, PassSection] = {}
+    dataset: DatasetSection = DatasetSection()
 
     def pass_settings(self, name: str) -> PassSection:
         """Settings of one pass, the defaults where the file is silent."""
@@ -119,7 +148,16 @@ def _near_miss(message: str) -> str:
     match = re.search(r"unknown field `([^`]+)`", message)
     if not match:
         return ""
-    sections = (StudySection, ServerSection, Annotator, AdjudicationSection, PassSection, Config)
+    sections = (
+        StudySection,
+        ServerSection,
+        Annotator,
+        AdjudicationSection,
+        PassSection,
+        DatasetAuthor,
+        DatasetSection,
+        Config,
+    )
     known = sorted({name for section in sections for name in section.__struct_fields__})
     close = difflib.get_close_matches(match.group(1), known, n=1)
     return f" (did you mean `{close[0]}`?)" if close else ""
@@ -128,7 +166,12 @@ def _near_miss(message: str) -> str:
 def _problems(config: Config, file: str) -> Iterator[Problem]:
     yield from (
         Problem(file, 0, what)
-        for what in [*_annotator_faults(config), *_adjudicator_faults(config), *_study_faults(config)]
+        for what in [
+            *_annotator_faults(config),
+            *_adjudicator_faults(config),
+            *_study_faults(config),
+            *_dataset_faults(config),
+        ]
     )
 
 
@@ -174,3 +217,16 @@ def _study_faults(config: Config) -> Iterator[str]:
         if section.passage_length < 200:
             yield f"passes.{name}.passage_length is below 200"
         yield from (f"passes.{name}.{fault}" for fault in queue_faults(section.queue()))
+
+
+def _dataset_faults(config: Config) -> Iterator[str]:
+    section = config.dataset
+    if section.licence and not _SPDX.match(section.licence):
+        yield f"dataset.licence {section.licence!r} is no SPDX identifier like 'CC-BY-4.0'"
+    if section.doi and not _DOI.match(section.doi):
+        yield f"dataset.doi {section.doi!r} is no DOI; write it without https://doi.org/, like '10.1234/abc'"
+    for author in section.authors:
+        if not author.name.strip():
+            yield "an author in [[dataset.authors]] has no name"
+        if author.orcid and not _ORCID.match(author.orcid):
+            yield f"orcid {author.orcid!r} is none; write it like 'https://orcid.org/0000-0000-0000-0000'"

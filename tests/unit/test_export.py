@@ -87,6 +87,7 @@ class TestRows:
             *DESIGN_COLUMNS.split(),
             "source_ranges",
             *TIMEX,
+            "quote_sha256",
         ]
 
     def test_every_quote_is_what_the_source_reads(self, template: Study) -> None:

@@ -45,19 +45,15 @@ def tally(units: Iterable[tuple[Sequence[Value], int]]) -> Tally:
     return Tally(dict(values), disagreed)
 
 
-def alpha(tallies: Iterable[tuple[Tally, int]]) -> float | None:
-    """Alpha over (tally, how often it counts); None, not defined, where only one value was ever given."""
-    values: Counter[Value] = Counter()
-    disagreed = 0.0
-    for one, times in tallies:
-        disagreed += float(one.disagreed) * times
-        for value, count in one.values.items():
-            values[value] += count * times
-    total = sum(values.values())
-    differing = total * total - sum(count * count for count in values.values())
-    if not differing:
-        return None
-    return 1.0 - disagreed * (total - 1) / differing
+def alpha(values: Iterable[int], disagreed: float) -> float | None:
+    """Alpha from how often each value was given and how much was disagreed, as a tally has them.
+
+    None, not defined, where only one value was ever given.
+    """
+    counts = list(values)
+    total = sum(counts)
+    differing = total * total - sum(count * count for count in counts)
+    return 1.0 - disagreed * (total - 1) / differing if differing else None
 
 
 def units_of(

@@ -28,10 +28,6 @@ class Counts:
     layer: int = 0
     missing: int = 0
 
-    def times(self, number: int) -> Counts:
-        """Each count so many times."""
-        return Counts(*(getattr(self, one.name) * number for one in fields(self)))
-
 
 def total(counts: Iterable[Counts]) -> Counts:
     """The sum."""
@@ -39,9 +35,9 @@ def total(counts: Iterable[Counts]) -> Counts:
     return Counts(*map(sum, zip(*several, strict=True))) if several else Counts()
 
 
-def f1(matches: int, a: int, b: int) -> float | None:
-    """F1 of one annotator against the other (it is symmetric); None where neither has a span."""
-    return 2 * matches / (a + b) if a + b else None
+def f1(matches: int, spans: int) -> float | None:
+    """F1 of two annotators who have so many spans together (it is symmetric); None where there is none."""
+    return 2 * matches / spans if spans else None
 
 
 def compare(

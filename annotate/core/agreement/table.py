@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from annotate.core.agreement.alpha import Tally, alpha, tally, units_of
-from annotate.core.agreement.bootstrap import RESAMPLES, SEED, Draw, draws, interval
+from annotate.core.agreement.bootstrap import (
+    RESAMPLES,
+    SEED,
+    Draw,
+    draws,
+    interval,
+    weighed,
+    weighed_floats,
+)
 from annotate.core.agreement.matching import Counts, compare, f1, reason_of, total
 from annotate.core.agreement.rows import AgreementRow, Coverage, Disagreement, Scope
 from annotate.core.dataset.rows import Dataset
@@ -155,7 +163,7 @@ def _line(
     tallies = {document: tally(units) for document, units in documents.items()}
     order = list(documents)
     sums = [total(counts[document]) for document in order]
-    measured = _Measured(sums, [tallies[document] for document in order])
+    measured = _measured(sums, [tallies[document] for document in order])
     return _row(
         topic,
         pair,
@@ -181,31 +189,38 @@ def _counts(topic: _Topic, one: Judgment, two: Judgment) -> Counts:
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """Counts and tallies, document by document."""
+    """What is measured, a column each, a figure a document: counting a thousand draws has to be quick."""
 
-    counts: list[Counts]
-    tallies: list[Tally]
+    counts: Counts
+    set_: list[int]
+    exact_: list[int]
+    relaxed_: list[int]
+    disagreed: list[float]
+    values: list[list[int]]
 
     def exact(self, draw: Draw) -> float | None:
         """F1 of exact matches over a draw of documents."""
-        parts = [(self.counts[at], times) for at, times in draw.items()]
-        return f1(*_sums((one.exact * times, one.a * times, one.b * times) for one, times in parts))
+        return f1(weighed(self.exact_, draw), weighed(self.set_, draw))
 
     def relaxed(self, draw: Draw) -> float | None:
         """F1 of overlapping matches."""
-        parts = [(self.counts[at], times) for at, times in draw.items()]
-        return f1(*_sums((one.relaxed * times, one.a * times, one.b * times) for one, times in parts))
+        return f1(weighed(self.relaxed_, draw), weighed(self.set_, draw))
 
     def alpha(self, draw: Draw) -> float | None:
         """Alpha."""
-        return alpha((self.tallies[at], draw[at]) for at in sorted(draw))
+        return alpha((weighed(one, draw) for one in self.values), weighed_floats(self.disagreed, draw))
 
 
-def _sums(parts: Iterable[tuple[int, int, int]]) -> tuple[int, int, int]:
-    matches = a = b = 0
-    for one, two, three in parts:
-        matches, a, b = matches + one, a + two, b + three
-    return matches, a, b
+def _measured(counts: list[Counts], tallies: list[Tally]) -> _Measured:
+    names = list(dict.fromkeys(value for one in tallies for value in one.values))
+    return _Measured(
+        counts=total(counts),
+        set_=[one.a + one.b for one in counts],
+        exact_=[one.exact for one in counts],
+        relaxed_=[one.relaxed for one in counts],
+        disagreed=[float(one.disagreed) for one in tallies],
+        values=[[one.values.get(value, 0) for one in tallies] for value in names],
+    )
 
 
 def _row(
@@ -216,8 +231,8 @@ def _row(
     note: str,
     size: tuple[int, int, int],
 ) -> AgreementRow:
-    whole: Draw = dict.fromkeys(range(len(measured.counts)), 1)
-    counts = total(measured.counts)
+    whole: Draw = [1] * len(measured.set_)
+    counts = measured.counts
     exact, relaxed = interval(samples, measured.exact), interval(samples, measured.relaxed)
     around = interval(samples, measured.alpha)
     found = measured.alpha(whole)

@@ -33,6 +33,7 @@ class SourceRow:
     retrieved_by: str
     rights: str
     note: str
+    redistribution: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ class LabelRow:
     timex_value: str
     anchor: str
     alternatives: str
+    quote_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,7 @@ class SuggestionRow:
     timex_value: str
     anchor: str
     alternatives: str
+    quote_sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -318,6 +318,7 @@ def test_gold_in_a_dataset(study: Study, template: Study) -> None:
     assert new["pull"] == "adjudicate-000007"
     assert by_quote["DATE", "3. Mai 2021"]["status"] == "unanimous"
     assert by_quote["DATE", "3. Mai 2021"]["value"] == "2021-05-03"
+    assert by_quote["DATE", "3. Mai 2021"]["reason"] == ""
     assert by_quote["DATE", "2020-04-25"]["verdict"] == "none"
     assert {row["status"] for row in rows} == {"unanimous", "adjudicated"}
     # What stands in the adjudication project is in no other table, and no annotator's label has moved.
