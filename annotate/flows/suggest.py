@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
 
-from annotate.core.errors import ConfigError
+from annotate.core.errors import AnnotateError, BadInput, ConfigError, PartlyDone, Problem
 from annotate.core.model import Document, Passage, Suggestion, SuggestionRun
+from annotate.core.scheme import Scheme
+from annotate.core.suggesting import Looked, Suggester
+from annotate.flows import suggest_file
+from annotate.flows.suggest_file import open_file
+from annotate.flows.suggest_remote import Leaving, open_remote
 from annotate.store.built import read_documents, read_passages
 from annotate.store.scheme import read_scheme
 from annotate.store.study import Study
 from annotate.store.suggestions import named, read_runs, write_run
 
 if TYPE_CHECKING:
-    from annotate.nlp.runner import Looked, Pipeline
+    from annotate.nlp.runner import Pipeline
 
 PASS = "spans"  # noqa: S105 - the name of a labelling pass
 Advance = Callable[[int, int], None]
@@ -24,12 +29,17 @@ Advance = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One pipeline and the passages (with their publication date) that it has not seen."""
+    """One suggester and the passages (with their publication date) that it has not seen.
 
-    pipeline: Pipeline
+    ``outside`` gives the results of one that is no pipeline; ``leaving`` is what it would be sent.
+    """
+
+    pipeline: Suggester
     languages: tuple[str, ...]
     passages: tuple[tuple[Passage, str | None], ...]
     seen_before: int
+    outside: Callable[[], Iterator[Looked]] | None = None
+    leaving: Leaving | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,8 @@ class SuggestPlan:
 class RunReport:
     """What came of one task; ``run_id`` None where every passage had been seen before.
 
-    ``unknown_labels`` counts spans whose label the scheme does not have: they are left out.
+    ``unknown_labels`` counts spans whose label the scheme does not have: they are left out, as is what
+    ``problems`` names.
     """
 
     agent: str
@@ -66,6 +77,7 @@ class RunReport:
     seen_before: int
     suggestions: int
     unknown_labels: Mapping[str, int]
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +104,27 @@ def plan(study: Study, specs: Sequence[str] = (), renames: Mapping[str, str] | N
     tasks: list[Task] = []
     unserved: list[Unserved] = []
     for spec in dict.fromkeys(specs or study.config.pass_settings(PASS).suggest):
+        if spec.startswith(suggest_file.PREFIX) or spec in study.config.suggesters:
+            ground = _Ground(study, scheme, passages, documents, seen)
+            tasks.append(_outside_task(spec, ground, layers, renames))
+            continue
         made, left = _tasks(spec, passages, documents, seen, renames)
         tasks.extend(made)
         unserved.extend(left)
     return SuggestPlan(tuple(tasks), tuple(unserved), layers, renames)
 
 
-def apply(study: Study, made: SuggestPlan, *, advance: Advance = lambda done, total: None) -> SuggestReport:
-    """Run the plan's pipelines and store one run for each that had something to look at."""
+def apply(
+    study: Study,
+    made: SuggestPlan,
+    *,
+    skip_bad: bool = False,
+    advance: Advance = lambda done, total: None,
+) -> SuggestReport:
+    """Run the plan's suggesters and store one run for each that had something to look at.
+
+    Raises BadInput where something from outside cannot be taken; with ``skip_bad`` the rest is stored.
+    """
     total = sum(len(task.passages) for task in made.tasks)
     done = 0
     reports: list[RunReport] = []
@@ -108,7 +133,7 @@ def apply(study: Study, made: SuggestPlan, *, advance: Advance = lambda done, to
         def step(count: int, before: int = done) -> None:
             advance(before + count, total)
 
-        reports.append(_run(study, task, made, step))
+        reports.append(_run(study, task, made, step, skip_bad=skip_bad))
         done += len(task.passages)
     return SuggestReport(tuple(reports), made.unserved)
 
@@ -118,16 +143,37 @@ def suggest(
     specs: Sequence[str] = (),
     renames: Mapping[str, str] | None = None,
     *,
+    skip_bad: bool = False,
+    tell: Callable[[SuggestPlan], None] = lambda made: None,
     advance: Advance = lambda done, total: None,
 ) -> SuggestReport:
-    """Plan and apply under the study's lock. Raises what plan raises, and StorageFailure."""
+    """Plan and apply under the study's lock. Raises what plan and apply raise, and StorageFailure.
+
+    ``tell`` is called with the plan before any of it is done.
+    """
     with study.writing("suggest"):
-        return apply(study, plan(study, specs, renames), advance=advance)
+        made = plan(study, specs, renames)
+        tell(made)
+        return apply(study, made, skip_bad=skip_bad, advance=advance)
+
+
+def require_complete(report: SuggestReport) -> None:
+    """Raise PartlyDone where something was skipped."""
+    problems = [problem for run in report.runs for problem in run.problems]
+    if problems:
+        raise PartlyDone(f"{len(problems)} thing(s) could not be taken", problems=problems)
 
 
 def dry_report(made: SuggestPlan) -> SuggestReport:
-    """A plan as the report it would lead to: no run, no suggestions yet."""
-    return SuggestReport(tuple(_report(task, None, 0, {}) for task in made.tasks), made.unserved)
+    """A plan as the report it would lead to: no run, no suggestions yet. Of a file, what is wrong in it."""
+    return SuggestReport(tuple(_dry(task) for task in made.tasks), made.unserved)
+
+
+def _dry(task: Task) -> RunReport:
+    report = _report(task, None, 0, {})
+    if task.outside is None or task.leaving is not None:
+        return report
+    return replace(report, problems=tuple(one for looked in task.outside() for one in looked.problems))
 
 
 def _check_renames(renames: Mapping[str, str], layers: Mapping[str, str]) -> None:
@@ -177,15 +223,52 @@ def _tasks(
     return tasks, left
 
 
-def _run(study: Study, task: Task, made: SuggestPlan, step: Callable[[int], None]) -> RunReport:
-    if not task.passages:
-        return _report(task, None, 0, {})
-    unknown: Counter[str] = Counter()
-    suggestions: list[Suggestion] = []
-    for count, looked in enumerate(_looks(task, made), 1):
-        suggestions.extend(looked.suggestions)
-        unknown.update(looked.unknown)
-        step(count)
+@dataclass(slots=True)
+class _Heard:
+    """What a suggester said so far."""
+
+    seen: list[str] = field(default_factory=list)
+    suggestions: list[Suggestion] = field(default_factory=list)
+    unknown: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+    failure: AnnotateError | None = None
+
+    def listen(self, looks: Iterator[Looked], step: Callable[[int], None]) -> None:
+        try:
+            for looked in looks:
+                self.problems.extend(looked.problems)
+                if looked.answered:
+                    self.seen.append(looked.passage_id)
+                    self.suggestions.extend(looked.suggestions)
+                    self.unknown.update(looked.unknown)
+                    step(len(self.seen))
+        except AnnotateError as error:
+            self.failure = error
+
+
+def _run(
+    study: Study, task: Task, made: SuggestPlan, step: Callable[[int], None], *, skip_bad: bool
+) -> RunReport:
+    heard = _Heard()
+    if task.passages or task.outside:
+        heard.listen(_looks(task, made), step)
+    if heard.failure and task.outside is None:
+        raise heard.failure
+    if heard.problems and not skip_bad:
+        raise BadInput(
+            f"{task.pipeline.agent}: {len(heard.problems)} thing(s) cannot be taken; nothing was stored",
+            problems=heard.problems,
+            hint="put them right, or leave them out with --skip-bad",
+        )
+    run_id = _store(study, task, heard) if heard.seen else None
+    if heard.failure:
+        # Answers may have cost money: those that came are stored, and the next run asks for the rest.
+        raise heard.failure
+    report = _report(task, run_id, len(heard.suggestions), dict(sorted(heard.unknown.items())))
+    return replace(report, problems=tuple(heard.problems))
+
+
+def _store(study: Study, task: Task, heard: _Heard) -> str:
     pipeline = task.pipeline
     earlier = tuple(sorted(run.run_id for run in read_runs(study) if run.agent == pipeline.agent))
     run = named(
@@ -195,19 +278,67 @@ def _run(study: Study, task: Task, made: SuggestPlan, step: Callable[[int], None
             agent_version=pipeline.agent_version,
             config_sha256=pipeline.config_sha256,
             config=pipeline.config,
-            passages_seen=tuple(passage.passage_id for passage, _ in task.passages),
-            suggestions=tuple(suggestions),
+            passages_seen=tuple(heard.seen),
+            suggestions=tuple(heard.suggestions),
             supersedes=earlier,
         )
     )
     write_run(study, run)
-    return _report(task, run.run_id, len(suggestions), dict(sorted(unknown.items())))
+    return run.run_id
 
 
 def _looks(task: Task, made: SuggestPlan) -> Iterator[Looked]:
     from annotate.nlp.runner import suggest_for
 
-    return suggest_for(task.pipeline, task.passages, made.layers, renames=made.renames)
+    if task.outside is not None:
+        return task.outside()
+    return suggest_for(cast("Pipeline", task.pipeline), task.passages, made.layers, renames=made.renames)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What tasks of suggesters from outside are made from."""
+
+    study: Study
+    scheme: Scheme
+    passages: Sequence[Passage]
+    documents: Mapping[str, Document]
+    seen: Mapping[tuple[str, str, str], set[str]]
+
+
+def _outside_task(spec: str, ground: _Ground, layers: Mapping[str, str], renames: Mapping[str, str]) -> Task:
+    """The task of a file or an address; a file is read now, an address is asked when the task is run."""
+    if spec.startswith(suggest_file.PREFIX):
+        file = open_file(spec, ground.passages, renames)
+        told = tuple(file.looks(layers, renames))
+        before = _before(file.by, ground)
+        said = {one.passage_id for one in told if one.answered}
+        fresh = _dated((one for one in ground.passages if one.passage_id in said - before), ground)
+        kept = [one for one in told if not one.answered or one.passage_id not in before]
+        return Task(file.by, _languages(fresh, ground), fresh, len(said & before), lambda: iter(kept))
+    remote = open_remote(ground.study, spec, ground.scheme, PASS, renames)
+    before = _before(remote.by, ground)
+    fresh = _dated((one for one in ground.passages if one.passage_id not in before), ground)
+    return Task(
+        remote.by,
+        _languages(fresh, ground),
+        fresh,
+        len(ground.passages) - len(fresh),
+        lambda: remote.looks(fresh, ground.documents, layers, renames),
+        remote.leaving([one for one, _ in fresh]),
+    )
+
+
+def _before(by: Suggester, ground: _Ground) -> set[str]:
+    return ground.seen.get((by.agent, by.agent_version, by.config_sha256), set())
+
+
+def _dated(passages: Iterable[Passage], ground: _Ground) -> tuple[tuple[Passage, str | None], ...]:
+    return tuple((one, ground.documents[one.document_id].published) for one in passages)
+
+
+def _languages(passages: Sequence[tuple[Passage, str | None]], ground: _Ground) -> tuple[str, ...]:
+    return tuple(sorted({ground.documents[one.document_id].language for one, _ in passages}))
 
 
 def _report(task: Task, run_id: str | None, suggestions: int, unknown: Mapping[str, int]) -> RunReport:

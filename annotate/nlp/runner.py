@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from spacy.tokens import Doc, Span, SpanGroup
@@ -17,21 +16,10 @@ from spacy.tokens import Doc, Span, SpanGroup
 from annotate.core.errors import AnnotateError, ConfigError
 from annotate.core.ids import content_id
 from annotate.core.model import Passage, Suggestion
+from annotate.core.suggesting import Looked
 from annotate.nlp.pipelines import Pipeline, languages_served, load_pipeline
 
 __all__ = ["Looked", "Pipeline", "languages_served", "load_pipeline", "suggest_for"]
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What a pipeline said about one passage; ``suggestions`` carry no run id yet.
-
-    ``unknown`` holds a label for each span that the scheme has no label for.
-    """
-
-    passage_id: str
-    suggestions: tuple[Suggestion, ...]
-    unknown: tuple[str, ...]
 
 
 def suggest_for(

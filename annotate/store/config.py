@@ -78,6 +78,17 @@ class PassSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
+class SuggesterSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[suggesters.NAME]: a suggester behind an address. ``batch``: passages in one request."""
+
+    url: str
+    version: str = "unstated"
+    batch: int = 8
+    timeout_seconds: float = 60.0
+    ca_file: str | None = None
+    allow_http: bool = False
+
+
 class DatasetAuthor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[[dataset.authors]]: who answers for the datasets of the study."""
 
@@ -110,6 +121,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     annotators: tuple[Annotator, ...] = ()
     adjudication: AdjudicationSection | None = None
     passes: dict[str, PassSection] = {}
+    suggesters: dict[str, SuggesterSection] = {}
     dataset: DatasetSection = DatasetSection()
 
     def pass_settings(self, name: str) -> PassSection:
@@ -154,6 +166,7 @@ def _near_miss(message: str) -> str:
         Annotator,
         AdjudicationSection,
         PassSection,
+        SuggesterSection,
         DatasetAuthor,
         DatasetSection,
         Config,
@@ -170,6 +183,7 @@ def _problems(config: Config, file: str) -> Iterator[Problem]:
             *_annotator_faults(config),
             *_adjudicator_faults(config),
             *_study_faults(config),
+            *_suggester_faults(config),
             *_dataset_faults(config),
         ]
     )
@@ -217,6 +231,16 @@ def _study_faults(config: Config) -> Iterator[str]:
         if section.passage_length < 200:
             yield f"passes.{name}.passage_length is below 200"
         yield from (f"passes.{name}.{fault}" for fault in queue_faults(section.queue()))
+
+
+def _suggester_faults(config: Config) -> Iterator[str]:
+    for name, section in config.suggesters.items():
+        if not re.match(r"[a-z][a-z0-9_-]{0,63}\Z", name):
+            yield f"suggesters.{name}: a name is made of lower-case letters, digits, - and _"
+        if not re.match(r"https?://[^\s/@?#]+(/[^\s#@]*)?\Z", section.url):
+            yield f"suggesters.{name}.url is no address that begins with https:// (and holds no password)"
+        if section.batch < 1 or section.timeout_seconds <= 0:
+            yield f"suggesters.{name}: batch and timeout_seconds must be more than nothing"
 
 
 def _dataset_faults(config: Config) -> Iterator[str]:
