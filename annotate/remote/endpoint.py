@@ -16,7 +16,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from annotate.core.errors import ConfigError, Refused, ServerFailure
+from annotate.core.errors import AnnotateError, ConfigError, Refused, ServerFailure
 
 MAX_ANSWER: Final = 16 * 1024 * 1024
 """Bytes. Suggestions for a few passages are far smaller."""
@@ -68,6 +68,8 @@ class Endpoint:
             response = connection.getresponse()
             self._check(response)
             return self._decoded(self._body(response, deadline))
+        except AnnotateError:
+            raise  # ours are connection errors, too
         except ssl.SSLCertVerificationError as error:
             raise ServerFailure(
                 f"the TLS certificate of {self.host} was not accepted",
