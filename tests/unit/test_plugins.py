@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -416,6 +418,35 @@ def test_a_slow_answer_ends_at_the_limit(service: Service, answer: Answer) -> No
 def test_nobody_there() -> None:
     with pytest.raises(ServerFailure, match="cannot reach"):
         Endpoint("llm", "http://127.0.0.1:9", None, pauses=()).ask({})
+
+
+def test_a_certificate_must_be_trusted(study: Study, service: Service, tmp_path: Path, monkeypatch) -> None:
+    files = [study.root / name for name in ("key.pem", "cert.pem")]
+    ask = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    name = ["-days", "1", "-subj", "/CN=here", "-addext", "subjectAltName=IP:127.0.0.1"]
+    where = ["-keyout", str(files[0]), "-out", str(files[1])]
+    subprocess.run([*ask, *name, *where], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files[1], files[0])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    server.service = service  # type: ignore[attr-defined]
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    monkeypatch.setattr(server, "handle_error", lambda *args: None)
+    try:
+        url = f"https://127.0.0.1:{server.server_address[1]}/"
+        with pytest.raises(ServerFailure, match="certificate"):
+            suggest(configure(study, url), ["llm"])
+        assert service.requests == []
+        assert suggest(configure(study, url, ca_file="cert.pem"), ["llm"]).runs[0].suggestions == 1
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    with pytest.raises(ConfigError, match="does not exist"):
+        plan(configure(study, url, ca_file="nowhere.pem"), ["llm"])
 
 
 def wrong(handler: Handler, body: dict[str, Any]) -> None:
