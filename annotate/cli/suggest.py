@@ -88,10 +88,19 @@ def _tell(made: SuggestPlan) -> None:
     """Say what leaves this machine, before it does."""
     for task in made.tasks:
         leaving = task.leaving
-        if leaving is not None and leaving.passages:
+        if leaving is None:
+            continue
+        if leaving.passages:
             console.print(
                 f"{leaving.suggester}: {leaving.passages} passages ({leaving.characters} characters) go to "
-                f"{leaving.host} in {leaving.requests} requests; fields: {', '.join(leaving.fields)}",
+                f"{leaving.host} in {leaving.requests} requests; fields: {', '.join(leaving.fields)}; of "
+                f"{leaving.unstated} of them sources.csv does not say that they may be passed on",
+                markup=False,
+            )
+        if leaving.kept_back:
+            console.print(
+                f"{leaving.suggester}: {leaving.kept_back} passages stay here, their sources must not be "
+                "passed on (redistribution in sources.csv)",
                 markup=False,
             )
 

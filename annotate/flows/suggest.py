@@ -318,14 +318,15 @@ def _outside_task(spec: str, ground: _Ground, layers: Mapping[str, str], renames
         return Task(file.by, _languages(fresh, ground), fresh, len(said & before), lambda: iter(kept))
     remote = open_remote(ground.study, spec, ground.scheme, PASS, renames)
     before = _before(remote.by, ground)
-    fresh = _dated((one for one in ground.passages if one.passage_id not in before), ground)
+    unseen = [one for one in ground.passages if one.passage_id not in before]
+    fresh = _dated((one for one in unseen if remote.may_get(one)), ground)
     return Task(
         remote.by,
         _languages(fresh, ground),
         fresh,
-        len(ground.passages) - len(fresh),
+        len(ground.passages) - len(unseen),
         lambda: remote.looks(fresh, ground.documents, layers, renames),
-        remote.leaving([one for one, _ in fresh]),
+        remote.leaving(unseen),
     )
 
 

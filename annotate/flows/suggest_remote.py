@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from annotate.core.errors import ConfigError
+from annotate.core.errors import BadInput, ConfigError
 from annotate.core.ids import canonical_json, sha256_hex
 from annotate.core.model import Document, Passage
 from annotate.core.scheme import Scheme
 from annotate.core.suggesting import Looked, Outsider, Terms
 from annotate.store.config import SuggesterSection
+from annotate.store.registry import parse_registry
 from annotate.store.secrets import find_token
 from annotate.store.study import Study
 
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What would leave this machine: to whom, how much of it, which fields."""
+    """What would leave this machine: to whom, how much of it, which fields.
+
+    ``kept_back`` passages are not sent, because ``redistribution`` in sources.csv says no; of ``unstated``
+    ones, which are sent, it says nothing.
+    """
 
     suggester: str
     host: str
@@ -25,6 +30,8 @@ class Leaving:
     characters: int
     requests: int
     fields: tuple[str, ...]
+    kept_back: int
+    unstated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +43,30 @@ class RemoteSuggester:
     section: SuggesterSection
     ca_file: str | None
     labels: tuple[tuple[str, str, str], ...]
+    redistribution: Mapping[str, str]
+
+    def may_get(self, passage: Passage) -> bool:
+        """Whether a passage may be sent: a text that must not be passed on stays on this machine."""
+        from annotate.remote.endpoint import is_loopback
+
+        return self.redistribution.get(passage.source_file) != "no" or is_loopback(self.section.url)
 
     def leaving(self, passages: Sequence[Passage]) -> Leaving:
         """What asking about these passages sends."""
         from annotate.remote.contract import LEAVES
         from annotate.remote.endpoint import host_of
 
-        size = sum(len(one.text) for one in passages)
-        requests = -(-len(passages) // self.section.batch)
-        return Leaving(self.name, host_of(self.section.url), len(passages), size, requests, LEAVES)
+        sent = [one for one in passages if self.may_get(one)]
+        return Leaving(
+            suggester=self.name,
+            host=host_of(self.section.url),
+            passages=len(sent),
+            characters=sum(len(one.text) for one in sent),
+            requests=-(-len(sent) // self.section.batch),
+            fields=LEAVES,
+            kept_back=len(passages) - len(sent),
+            unstated=sum(not self.redistribution.get(one.source_file) for one in sent),
+        )
 
     def looks(
         self,
@@ -97,4 +119,16 @@ def open_remote(
         "labels_sha256": sha256_hex(canonical_json(labels)),
     }
     by = Outsider.of(name, section.version, config, renames)
-    return RemoteSuggester(by, name, section, str(ca_file) if ca_file else None, labels)
+    return RemoteSuggester(
+        by, name, section, str(ca_file) if ca_file else None, labels, _redistribution(study)
+    )
+
+
+def _redistribution(study: Study) -> dict[str, str]:
+    """What sources.csv says of each file: ``yes``, ``no`` or nothing. Raises BadInput."""
+    if not study.sources_csv.is_file():
+        return {}
+    found = parse_registry(study.sources_csv.read_bytes())
+    if found.problems:
+        raise BadInput("corpus/sources.csv has problems", problems=found.problems)
+    return {row.file: row.redistribution for row in found.rows}

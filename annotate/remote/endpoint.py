@@ -175,7 +175,7 @@ def host_of(url: str) -> str:
 def require_safe(name: str, url: str, *, allow_http: bool) -> None:
     """Raise ConfigError unless texts may go there: HTTPS, this machine, or plain HTTP if it was allowed."""
     parts = urlsplit(url)
-    if parts.scheme == "https" or _is_loopback(parts.hostname or "") or allow_http:
+    if parts.scheme == "https" or is_loopback(url) or allow_http:
         return
     raise ConfigError(
         f"suggesters.{name}.url sends texts over plain HTTP to {host_of(url)}",
@@ -183,7 +183,9 @@ def require_safe(name: str, url: str, *, allow_http: bool) -> None:
     )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(url: str) -> bool:
+    """Whether an address is on this machine."""
+    host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -311,6 +311,19 @@ def fields_of(body: dict[str, Any]) -> set[str]:
     return {key for key, rows in body.items() if not isinstance(rows, list)} | inner
 
 
+def test_texts_that_must_not_be_passed_on_stay_here(study: Study, service: Service) -> None:
+    study.sources_csv.parent.mkdir(parents=True, exist_ok=True)
+    rows = [f"{number:012x}.txt,{'0' * 64},,,,,,,{told}" for number, told in enumerate(("no", "yes"))]
+    head = "file,sha256,encoding,retrieved_from,retrieved_at,retrieved_by,rights,note,redistribution"
+    study.sources_csv.write_text("\n".join([head, *rows, ""]), "utf-8")
+    (task,) = plan(configure(study, "https://elsewhere.example/"), ["llm"]).tasks
+    assert [one.passage_id for one, _ in task.passages] == IDS[1:]
+    assert task.leaving is not None
+    assert (task.leaving.passages, task.leaving.kept_back, task.leaving.unstated) == (2, 1, 1)
+    (here,) = plan(configure(study, f"http://127.0.0.1:{service.port}/"), ["llm"]).tasks
+    assert len(here.passages) == 3
+
+
 def test_without_a_section_nothing_is_sent(study: Study, service: Service) -> None:
     with pytest.raises(ConfigError, match="no pipeline 'llm'"):
         plan(study, ["llm"])
