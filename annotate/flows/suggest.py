@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from annotate.core.errors import AnnotateError, BadInput, ConfigError, PartlyDone, Problem
 from annotate.core.model import Document, Passage, Suggestion, SuggestionRun
-from annotate.core.scheme import Scheme
 from annotate.core.suggesting import Looked, Suggester
-from annotate.flows import suggest_file
-from annotate.flows.suggest_file import open_file
-from annotate.flows.suggest_remote import Leaving, open_remote
+from annotate.flows.suggest_outside import Ground, Outside, is_outside, outside
+from annotate.flows.suggest_remote import Leaving
 from annotate.store.built import read_documents, read_passages
 from annotate.store.scheme import read_scheme
 from annotate.store.study import Study
@@ -104,9 +102,9 @@ def plan(study: Study, specs: Sequence[str] = (), renames: Mapping[str, str] | N
     tasks: list[Task] = []
     unserved: list[Unserved] = []
     for spec in dict.fromkeys(specs or study.config.pass_settings(PASS).suggest):
-        if spec.startswith(suggest_file.PREFIX) or spec in study.config.suggesters:
-            ground = _Ground(study, scheme, passages, documents, seen)
-            tasks.append(_outside_task(spec, ground, layers, renames))
+        if is_outside(study, spec):
+            ground = Ground(study, PASS, scheme, passages, documents, seen)
+            tasks.append(_outside_task(outside(spec, ground, layers, renames)))
             continue
         made, left = _tasks(spec, passages, documents, seen, renames)
         tasks.extend(made)
@@ -246,6 +244,11 @@ class _Heard:
             self.failure = error
 
 
+def _outside_task(found: Outside) -> Task:
+    told = (found.languages, found.passages, found.seen_before, found.looks, found.leaving)
+    return Task(found.by, *told)
+
+
 def _run(
     study: Study, task: Task, made: SuggestPlan, step: Callable[[int], None], *, skip_bad: bool
 ) -> RunReport:
@@ -293,53 +296,6 @@ def _looks(task: Task, made: SuggestPlan) -> Iterator[Looked]:
     if task.outside is not None:
         return task.outside()
     return suggest_for(cast("Pipeline", task.pipeline), task.passages, made.layers, renames=made.renames)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What tasks of suggesters from outside are made from."""
-
-    study: Study
-    scheme: Scheme
-    passages: Sequence[Passage]
-    documents: Mapping[str, Document]
-    seen: Mapping[tuple[str, str, str], set[str]]
-
-
-def _outside_task(spec: str, ground: _Ground, layers: Mapping[str, str], renames: Mapping[str, str]) -> Task:
-    """The task of a file or an address; a file is read now, an address is asked when the task is run."""
-    if spec.startswith(suggest_file.PREFIX):
-        file = open_file(spec, ground.passages, renames)
-        told = tuple(file.looks(layers, renames))
-        before = _before(file.by, ground)
-        said = {one.passage_id for one in told if one.answered}
-        fresh = _dated((one for one in ground.passages if one.passage_id in said - before), ground)
-        kept = [one for one in told if not one.answered or one.passage_id not in before]
-        return Task(file.by, _languages(fresh, ground), fresh, len(said & before), lambda: iter(kept))
-    remote = open_remote(ground.study, spec, ground.scheme, PASS, renames)
-    before = _before(remote.by, ground)
-    unseen = [one for one in ground.passages if one.passage_id not in before]
-    fresh = _dated((one for one in unseen if remote.may_get(one)), ground)
-    return Task(
-        remote.by,
-        _languages(fresh, ground),
-        fresh,
-        len(ground.passages) - len(unseen),
-        lambda: remote.looks(fresh, ground.documents, layers, renames),
-        remote.leaving(unseen),
-    )
-
-
-def _before(by: Suggester, ground: _Ground) -> set[str]:
-    return ground.seen.get((by.agent, by.agent_version, by.config_sha256), set())
-
-
-def _dated(passages: Iterable[Passage], ground: _Ground) -> tuple[tuple[Passage, str | None], ...]:
-    return tuple((one, ground.documents[one.document_id].published) for one in passages)
-
-
-def _languages(passages: Sequence[tuple[Passage, str | None]], ground: _Ground) -> tuple[str, ...]:
-    return tuple(sorted({ground.documents[one.document_id].language for one, _ in passages}))
 
 
 def _report(task: Task, run_id: str | None, suggestions: int, unknown: Mapping[str, int]) -> RunReport:
