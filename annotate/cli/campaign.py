@@ -22,19 +22,31 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 
 
-def push(dry_run: DryRun = False, json: AsJson = False) -> None:
+def push(
+    order: Annotated[
+        str | None,
+        typer.Option(
+            "--order",
+            metavar="ORDER",
+            help="What annotators see first: source, uncertainty, diversity, balanced or random "
+            "(docs/queue.md). Default: passes.spans.order in annotate.toml.",
+        ),
+    ] = None,
+    dry_run: DryRun = False,
+    json: AsJson = False,
+) -> None:
     """Send passages and suggestions to Doccano: one project per annotator.
 
-    Safe to repeat and to interrupt: what is there already is left as it is.
+    Safe to repeat and to interrupt: what is there already is left as it is, in its order.
     """
     from annotate.flows import push as flow
 
     if dry_run:
-        plan = flow.plan(study())
+        plan = flow.plan(study(), order=order)
         emit_json(_plan_json(plan)) if json else _show_plan(plan)
         return
     with progress_bar("pushing passages") as advance:
-        report = flow.push(study(), advance=advance)
+        report = flow.push(study(), order=order, advance=advance)
     for warning in report.warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}")
     emit_json(asdict(report)) if json else _show_push(report)
@@ -143,6 +155,7 @@ def _plan_json(plan: PushPlan) -> dict[str, object]:
                 "types_to_write": [change.name for change in one.types],
                 "update_guideline": one.update_guideline,
                 "passages_to_add": list(one.passages.add),
+                "queue": {passage: asdict(place) for passage, place in one.queue.items()},
                 "passages_to_record": list(one.passages.adopt),
                 "passages_present": one.passages.present,
             }
@@ -160,6 +173,10 @@ def _show_plan(plan: PushPlan) -> None:
             f"{escape(one.annotator.user)}: {where}; {len(one.types)} label and relation types to write, "
             f"{len(passages.add)} passages to add, {len(passages.adopt)} to record, {passages.present} there"
         )
+        controls = sum(place.control is True for place in one.queue.values())
+        if one.queue:
+            order = next(iter(one.queue.values())).order
+            out.print(f"  order {order}; {controls} controls without suggestions")
     for problem in plan.problems:
         console.print(f"[yellow]left alone:[/] {escape(str(problem))}")
     out.print("nothing to do" if plan.is_empty else "dry run: nothing was done")

@@ -124,6 +124,12 @@ def _scheme_pushed(told: Told, line: Line, data: dict[str, Any]) -> Words:
     return service, "scheme", words, line.at, Subject()
 
 
+def _queue_planned(told: Told, line: Line, data: dict[str, Any]) -> Words:
+    owner, service = told.users[data["project"]]
+    asked = ", ".join(f"{name} {value}" for name, value in data["settings"].items())
+    return service, "queue", f"queued passages for {owner}: {asked}", line.at, Subject()
+
+
 def _passage_pushed(told: Told, line: Line, data: dict[str, Any]) -> Words | None:
     passage = passage_of(data["passage"])
     key = (data["project"], data["example"])
@@ -374,6 +380,7 @@ TELLERS: Final[dict[str, Callable[[Told, Line, dict[str, Any]], Words | None]]] 
     "project_opened": _project_opened,
     "passage_decided": _passage_decided,
     "scheme_pushed": _scheme_pushed,
+    "queue_planned": _queue_planned,
     "passage_pushed": _passage_pushed,
     "suggestion_placed": _suggestion_placed,
     "label_appeared": _label_appeared,

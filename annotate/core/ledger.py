@@ -22,6 +22,7 @@ EVENTS: frozenset[str] = frozenset(
         # push
         "project_opened",
         "scheme_pushed",
+        "queue_planned",
         "passage_pushed",
         "suggestion_placed",
         # pull

@@ -13,6 +13,7 @@ from annotate.core.ledger import Event, record_of
 from annotate.core.model import Passage, Suggestion, SuggestionRun
 from annotate.core.observation import ObservedLabel
 from annotate.core.offsets import Utf16Map
+from annotate.core.queue.settings import Queued
 from annotate.core.sketch import Sketch
 from annotate.core.state import passage_record
 
@@ -110,10 +111,14 @@ def merge_suggestions(found: Iterable[Suggestion]) -> tuple[Suggestion, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A passage and the suggestions that it is sent with, in the order of its import."""
+    """A passage and the suggestions that it is sent with, in the order of its import.
+
+    ``queued`` is its place in the queue, None where the study has no wishes about that.
+    """
 
     passage: Passage
     suggestions: tuple[Suggestion, ...]
+    queued: Queued | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +182,15 @@ def landing(
     before we looked is recognised by its words. Who imported it is known, when is not yet.
     """
     passage, suggestions, seen = arrived.sent.passage, arrived.sent.suggestions, arrived.sketch
-    events = [
-        Event(
-            "passage_pushed",
-            {
-                "project": project,
-                "example": seen.example,
-                "passage": passage_record(passage),
-                "text_sha256": text_sha256(passage.text),
-            },
-        )
-    ]
+    record = {
+        "project": project,
+        "example": seen.example,
+        "passage": passage_record(passage),
+        "text_sha256": text_sha256(passage.text),
+    }
+    if arrived.sent.queued:
+        record["queue"] = record_of(arrived.sent.queued)
+    events = [Event("passage_pushed", record)]
     pairs = _pair(passage.text, suggestions, seen, service_labels)
     for suggestion, label_id, units in pairs:
         events += _placing(project, seen.example, suggestion, label_id, units, service_user)

@@ -14,6 +14,7 @@ from annotate.core.adjudication.decided import Decisions, decision_of
 from annotate.core.imports.seen import Imports, batch_of, label_of, relation_of
 from annotate.core.ledger import Head, Line
 from annotate.core.model import Passage, Piece, Suggestion
+from annotate.core.queue.settings import Queued, QueueSettings
 from annotate.core.restored import Restored, tie
 
 
@@ -43,6 +44,7 @@ class Project:
     schemes: tuple[SchemePushed, ...] = ()
     label_types: dict[int, str] = field(default_factory=dict)
     relation_types: dict[int, str] = field(default_factory=dict)
+    queue: QueueSettings = field(default_factory=QueueSettings)
 
     @property
     def scheme(self) -> SchemePushed | None:
@@ -52,7 +54,10 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class PushedPassage:
-    """A passage on the server. ``edited_sha256`` is set when its text there is no longer ours."""
+    """A passage on the server. ``edited_sha256`` is set when its text there is no longer ours.
+
+    ``queued`` None: it was pushed with everything else, in the order of the build.
+    """
 
     project: str
     example: int
@@ -61,6 +66,7 @@ class PushedPassage:
     at: str
     edited_sha256: str | None = None
     vanished_in: str | None = None
+    queued: Queued | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +202,11 @@ def _scheme_pushed(state: State, line: Line, data: dict[str, Any]) -> None:
     )
 
 
+def _queue_planned(state: State, line: Line, data: dict[str, Any]) -> None:
+    project = state.projects[data["project"]]
+    state.projects[data["project"]] = replace(project, queue=QueueSettings(**data["settings"]))
+
+
 def passage_record(passage: Passage) -> dict[str, Any]:
     """A passage as the ledger keeps it, text included: labels must stay readable without a build."""
     return {
@@ -218,8 +229,14 @@ def passage_of(data: dict[str, Any]) -> Passage:
 
 def _passage_pushed(state: State, line: Line, data: dict[str, Any]) -> None:
     key = (data["project"], data["example"])
+    queued = Queued(**data["queue"]) if data.get("queue") else None
     state.passages[key] = PushedPassage(
-        data["project"], data["example"], passage_of(data["passage"]), data["text_sha256"], line.at
+        data["project"],
+        data["example"],
+        passage_of(data["passage"]),
+        data["text_sha256"],
+        line.at,
+        queued=queued,
     )
 
 
@@ -337,6 +354,7 @@ def _restored(state: State, line: Line, data: dict[str, Any]) -> None:
 _HANDLERS: dict[str, Callable[[State, Line, dict[str, Any]], None]] = {
     "project_opened": _project_opened,
     "scheme_pushed": _scheme_pushed,
+    "queue_planned": _queue_planned,
     "passage_pushed": _passage_pushed,
     "suggestion_placed": _suggestion_placed,
     "label_appeared": _label_seen,

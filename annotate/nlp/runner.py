@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from spacy.tokens import Doc, Span, SpanGroup
@@ -17,25 +16,12 @@ from spacy.tokens import Doc, Span, SpanGroup
 from annotate.core.errors import AnnotateError, ConfigError
 from annotate.core.ids import content_id
 from annotate.core.model import Passage, SuggestedRelation, Suggestion
+from annotate.core.suggesting import Looked
 from annotate.nlp.pipelines import Pipeline, languages_served, load_pipeline
 
 __all__ = ["Looked", "Pipeline", "languages_served", "load_pipeline", "suggest_for"]
 
 RELATIONS = "relations"
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What a pipeline said about one passage; ``suggestions`` carry no run id yet.
-
-    ``unknown`` holds a label for each span that the scheme has no label for. ``relations`` join these
-    suggestions.
-    """
-
-    passage_id: str
-    suggestions: tuple[Suggestion, ...]
-    unknown: tuple[str, ...]
-    relations: tuple[SuggestedRelation, ...] = ()
 
 
 def suggest_for(
@@ -94,7 +80,7 @@ def _looked(
             found.setdefault(suggestion.suggestion_id, suggestion)
     ordered = sorted(found.values(), key=lambda one: (one.start, one.end, one.label, one.suggestion_id))
     relations = _relations(doc, passage.passage_id, ordered, renames)
-    return Looked(passage.passage_id, tuple(ordered), tuple(unknown), relations)
+    return Looked(passage.passage_id, tuple(ordered), tuple(unknown), relations=relations)
 
 
 def _relations(

@@ -12,6 +12,8 @@ import msgspec
 
 from annotate.core.dataset.about import About, Author
 from annotate.core.errors import ConfigError, Problem
+from annotate.core.queue import QueueSettings
+from annotate.core.queue import faults as queue_faults
 
 CONFIG_NAME = "annotate.toml"
 _SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*\Z")
@@ -59,10 +61,32 @@ class AdjudicationSection(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
 
 class PassSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """[passes.NAME]: which suggesters run before it, and how long a passage may be (code points)."""
+    """[passes.NAME]: which suggesters run before it, how long a passage may be (code points), its queue."""
 
     suggest: tuple[str, ...] = ("stated_dates",)
     passage_length: int = 5000
+    order: str = "source"
+    seed: int = 0
+    control_share: float = 0.0
+    overlap_share: float = 1.0
+    overlap_annotators: int = 0
+
+    def queue(self) -> QueueSettings:
+        """Order, control and overlap."""
+        return QueueSettings(
+            self.order, self.seed, self.control_share, self.overlap_share, self.overlap_annotators
+        )
+
+
+class SuggesterSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[suggesters.NAME]: a suggester behind an address. ``batch``: passages in one request."""
+
+    url: str
+    version: str = "unstated"
+    batch: int = 8
+    timeout_seconds: float = 60.0
+    ca_file: str | None = None
+    allow_http: bool = False
 
 
 class DatasetAuthor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,6 +121,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     annotators: tuple[Annotator, ...] = ()
     adjudication: AdjudicationSection | None = None
     passes: dict[str, PassSection] = {}
+    suggesters: dict[str, SuggesterSection] = {}
     dataset: DatasetSection = DatasetSection()
 
     def pass_settings(self, name: str) -> PassSection:
@@ -141,6 +166,7 @@ def _near_miss(message: str) -> str:
         Annotator,
         AdjudicationSection,
         PassSection,
+        SuggesterSection,
         DatasetAuthor,
         DatasetSection,
         Config,
@@ -157,6 +183,7 @@ def _problems(config: Config, file: str) -> Iterator[Problem]:
             *_annotator_faults(config),
             *_adjudicator_faults(config),
             *_study_faults(config),
+            *_suggester_faults(config),
             *_dataset_faults(config),
         ]
     )
@@ -203,6 +230,17 @@ def _study_faults(config: Config) -> Iterator[str]:
     for name, section in config.passes.items():
         if section.passage_length < 200:
             yield f"passes.{name}.passage_length is below 200"
+        yield from (f"passes.{name}.{fault}" for fault in queue_faults(section.queue()))
+
+
+def _suggester_faults(config: Config) -> Iterator[str]:
+    for name, section in config.suggesters.items():
+        if not re.match(r"[a-z][a-z0-9_-]{0,63}\Z", name):
+            yield f"suggesters.{name}: a name is made of lower-case letters, digits, - and _"
+        if not re.match(r"https?://[^\s/@?#]+(/[^\s#@]*)?\Z", section.url):
+            yield f"suggesters.{name}.url is no address that begins with https:// (and holds no password)"
+        if section.batch < 1 or section.timeout_seconds <= 0:
+            yield f"suggesters.{name}: batch and timeout_seconds must be more than nothing"
 
 
 def _dataset_faults(config: Config) -> Iterator[str]:

@@ -55,6 +55,12 @@ def find_persons_secret(url: str, user: str) -> PersonsSecret:
     )
 
 
+def find_token(suggester: str, url: str) -> str | None:
+    """The token for a suggester behind ``url``; None where nobody put one anywhere."""
+    variable = f"ANNOTATE_SUGGESTER_{suggester.upper().replace('-', '_')}_TOKEN"
+    return os.environ.get(variable) or _from_netrc(url, suggester) or _from_keyring(url, suggester)
+
+
 def _from_netrc(url: str, user: str) -> str | None:
     path = Path(os.environ.get("NETRC") or Path.home() / ".netrc")
     if not path.is_file():

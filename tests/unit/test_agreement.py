@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 from agreed import dataset_of, said
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotate.core.agreement import agreement, coverage, disagreements

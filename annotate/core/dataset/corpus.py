@@ -124,6 +124,7 @@ def assignment_rows(lookup: Lookup) -> list[AssignmentRow]:
 def _assignment_row(lookup: Lookup, pushed: PushedPassage) -> AssignmentRow:
     project = lookup.state.projects[pushed.project]
     done = confirmation_of(lookup.state, (pushed.project, pushed.example))
+    queued = pushed.queued
     return AssignmentRow(
         assignment_id=content_id("asg", [pushed.project, pushed.example]),
         pass_=project.pass_name,
@@ -137,6 +138,10 @@ def _assignment_row(lookup: Lookup, pushed: PushedPassage) -> AssignmentRow:
         doccano_server=project.server,
         doccano_project=project.project_id,
         doccano_example=lookup.example_now(pushed),
+        control=queued.control if queued else None,
+        queue_order=queued.order if queued else "",
+        queue_rank=queued.rank if queued else None,
+        queue_reason=queued.reason if queued else "",
     )
 
 

@@ -92,7 +92,10 @@ class AnnotatorRow:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentRow:
-    """A passage in one annotator's project: seen and confirmed, also where no label was set."""
+    """A passage in one annotator's project: seen and confirmed, also where no label was set.
+
+    ``control`` None: no lottery was held when it was pushed.
+    """
 
     assignment_id: str
     pass_: str
@@ -106,6 +109,10 @@ class AssignmentRow:
     doccano_server: str
     doccano_project: int
     doccano_example: int
+    control: bool | None = None
+    queue_order: str = ""
+    queue_rank: int | None = None
+    queue_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from annotate.core.errors import Conflict, PartlyDone, Problem
-from annotate.core.ledger import Event
+from annotate.core.ledger import Event, record_of
 from annotate.doccano import campaign
 from annotate.doccano.campaign import Remote
 from annotate.flows.connecting import EMBEDDED, server_name
@@ -43,7 +43,8 @@ def apply_plan(session: Session, made: PushPlan, advance: Advance) -> PushReport
 
         sender = Sender(session, remote, step)
         sender.adopt(plan.passages.adopt)
-        sender.send(plan.passages.add)
+        _record_queue(session, plan, remote)
+        sender.send(plan.passages.add, plan.queue)
         user = plan.annotator.user
         added[user], placed[user] = sender.added, sender.placed
         done += len(plan.passages.add) + len(plan.passages.adopt)
@@ -80,6 +81,14 @@ def _prepare_project(session: Session, plan: ProjectPlan) -> Remote:
     if not plan.known or plan.types or plan.update_guideline:
         session.commit(_project_events(session, plan, remote))
     return remote
+
+
+def _record_queue(session: Session, plan: ProjectPlan, remote: Remote) -> None:
+    """Before anything is sent, so that a push after an interrupted one knows which were controls."""
+    key = remote.marker.key
+    if plan.passages.add and session.index.projects[key].queue != session.queue:
+        settings = record_of(session.queue)
+        session.commit([Event("queue_planned", {"project": key, "settings": settings})])
 
 
 def _create(session: Session, plan: ProjectPlan) -> Remote:

@@ -7,12 +7,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from annotate.core.errors import ConfigError, Conflict, Problem
+from annotate.core.errors import ConfigError, Conflict, Problem, UsageError
 from annotate.core.ledger import Event
 from annotate.core.pushing import PassagePlan, Sent, plan_passages
+from annotate.core.queue import Queued, QueueSettings, faults
 from annotate.core.scheme import Scheme
 from annotate.core.sketch import Sketch
 from annotate.flows.connecting import EMBEDDED, connect, embedded_database, server_name
+from annotate.flows.push.queueing import queued
 from annotate.store.chosen import Chosen
 from annotate.store.config import Annotator
 from annotate.store.index import Index, open_index
@@ -29,7 +31,10 @@ PASS = "spans"  # noqa: S105 - the name of a labelling pass
 
 @dataclass(frozen=True, slots=True)
 class ProjectPlan:
-    """What one annotator's project needs. ``remote`` None: the project itself."""
+    """What one annotator's project needs. ``remote`` None: the project itself.
+
+    ``passages.add`` is this annotator's share in the order of sending, ``queue`` why each is where it is.
+    """
 
     annotator: Annotator
     name: str
@@ -41,6 +46,7 @@ class ProjectPlan:
     update_guideline: bool
     types: tuple[TypeChange, ...]
     passages: PassagePlan
+    queue: Mapping[str, Queued] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -76,15 +82,17 @@ class Session:
     passages: Passages
     chosen: Chosen
     index: Index
+    queue: QueueSettings = field(default_factory=QueueSettings)
     problems: list[Problem] = field(default_factory=list)
 
     def known(self, project: str) -> set[str]:
         """The passages that the ledger says a project has."""
         return {passage_id for _, passage_id, _ in self.index.known(project)}
 
-    def sent(self, passage_id: str) -> Sent:
-        """A passage and what it is pushed with."""
-        return Sent(self.passages[passage_id], self.chosen.of(passage_id))
+    def sent(self, passage_id: str, queued: Queued | None = None) -> Sent:
+        """A passage and what it is pushed with: a control without suggestions."""
+        bare = queued is not None and queued.control
+        return Sent(self.passages[passage_id], () if bare else self.chosen.of(passage_id), queued)
 
     def sketches(self, remote: Remote) -> Iterator[Sketch]:
         """What a project has, in any order: from our own server's file at once, else from an export."""
@@ -103,10 +111,11 @@ class Session:
 
 
 @contextmanager
-def open_session(study: Study, *, writing: bool) -> Iterator[Session]:
+def open_session(study: Study, *, writing: bool, order: str | None = None) -> Iterator[Session]:
     """Connect and open what a push needs; ``writing``: the caller holds the study's lock.
 
-    Raises ConfigError, BadInput, Refused, ServerFailure, IntegrityFailure, StorageFailure.
+    ``order`` is taken in place of that of annotate.toml. Raises UsageError, ConfigError, BadInput,
+    Refused, ServerFailure, IntegrityFailure, StorageFailure.
     """
     with ExitStack() as stack:
         passages = stack.enter_context(Passages(study))
@@ -123,7 +132,19 @@ def open_session(study: Study, *, writing: bool) -> Iterator[Session]:
         index = stack.enter_context(open_index(study, writing=writing))
         server = connect(study)
         stack.callback(server.close)
-        yield Session(study, server, scheme, passages, chosen, index)
+        yield Session(study, server, scheme, passages, chosen, index, queue_settings(study, order))
+
+
+def queue_settings(study: Study, order: str | None = None) -> QueueSettings:
+    """The queue that annotate.toml asks for. Raises UsageError where ``order`` is none."""
+    settings = study.config.pass_settings(PASS).queue()
+    if order is None:
+        return settings
+    settings = replace(settings, order=order)
+    wrong = list(faults(settings))
+    if wrong:
+        raise UsageError(wrong[0])
+    return settings
 
 
 def make_plan(session: Session) -> PushPlan:
@@ -141,7 +162,7 @@ def make_plan(session: Session) -> PushPlan:
         for annotator in study.config.annotators
     ]
     problems = tuple(problem for plan in plans for problem in plan.passages.problems)
-    return PushPlan(server_name(study), tuple(plans), problems)
+    return PushPlan(server_name(study), tuple(queued(session, plans)), problems)
 
 
 def _require_accounts(study: Study, users: Mapping[str, int]) -> None:

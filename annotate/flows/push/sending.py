@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
@@ -11,6 +11,7 @@ from typing import TypeVar
 from annotate.core.errors import Problem, ServerFailure
 from annotate.core.model import Suggestion
 from annotate.core.pushing import Arrival, Landing, Sent, landing, mark_bare
+from annotate.core.queue import Queued, adopted, is_control
 from annotate.core.sketch import Sketch
 from annotate.doccano import archive, importing, wire
 from annotate.doccano.arrivals import Foretold, stored
@@ -58,22 +59,32 @@ class Sender:
         self._step = step
         self._embedded = session.study.config.server.url == EMBEDDED
         self._foretold: Foretold | None = None
+        self._queue: Mapping[str, Queued] = {}
+        # Workers of another server may swap imports; where the order matters each one waits for the last.
+        self._ahead = AHEAD if self._embedded or session.queue.order == "source" else 1
         self.added = 0
         self.placed = 0
 
     def adopt(self, passage_ids: Sequence[str]) -> None:
-        """Record passages that an interrupted push left on the server."""
+        """Record passages that an interrupted push left on the server.
+
+        Controls among them are those of the queue that the ledger says was sent last.
+        """
+        settings = self._session.index.projects[self._remote.marker.key].queue
+        known = {one: adopted(settings, is_control(settings, one)) for one in passage_ids}
+        self._queue = {one: place for one, place in known.items() if place}
         if passage_ids:
             self._sweep(passage_ids)
         self._step(self.added)
 
-    def send(self, passage_ids: Sequence[str]) -> None:
-        """Import passages and record them.
+    def send(self, passage_ids: Sequence[str], queue: Mapping[str, Queued]) -> None:
+        """Import passages in this order and record them; ``queue`` says what is to be noted of each.
 
         Rows that the server refused become problems of the session. Raises Refused, ServerFailure. A
         push that dies on the way leaves at most the imports under way to be adopted by the next one.
         """
         missing = passage_ids
+        self._queue = queue
         while missing:
             done = self._import(missing)
             if done.unread:
@@ -94,7 +105,7 @@ class Sender:
         queued: deque[_Batch] = deque()
         at, before = 0, self._count()
         while queued or (at < len(passage_ids) and not done.crash):
-            while at < len(passage_ids) and len(queued) < AHEAD and not done.crash:
+            while at < len(passage_ids) and len(queued) < self._ahead and not done.crash:
                 some = passage_ids[at : at + importing.BATCH]
                 queued.append(self._start(some, before))
                 at += len(some)
@@ -114,10 +125,13 @@ class Sender:
 
     def _start(self, passage_ids: Sequence[str], before: int) -> _Batch:
         session, remote = self._session, self._remote
-        sent = tuple(session.sent(one) for one in passage_ids)
+        sent = tuple(self._sent(one) for one in passage_ids)
         rows = (wire.import_row(one.passage, one.suggestions, remote.marker.key) for one in sent)
         file = wire.import_file(rows)
         return _Batch(sent, before, importing.start_import(session.server, remote.project_id, file))
+
+    def _sent(self, passage_id: str) -> Sent:
+        return self._session.sent(passage_id, self._queue.get(passage_id))
 
     def _arrived(self, batch: _Batch, done: _Round, *, whole: bool) -> None:
         """Record what an import surely brought; the rest is left for a look at everything."""
@@ -160,7 +174,7 @@ class Sender:
         for sketch in self._sketches():
             if sketch.passage_id in left:
                 left.discard(sketch.passage_id)
-                yield Arrival(self._session.sent(sketch.passage_id), sketch)
+                yield Arrival(self._sent(sketch.passage_id), sketch)
             elif sketch.passage_id in known:
                 yield None
 
