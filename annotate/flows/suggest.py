@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotate.core.errors import ConfigError
@@ -92,7 +93,7 @@ def plan(study: Study, specs: Sequence[str] = (), renames: Mapping[str, str] | N
     tasks: list[Task] = []
     unserved: list[Unserved] = []
     for spec in dict.fromkeys(specs or study.config.pass_settings(PASS).suggest):
-        made, left = _tasks(spec, passages, documents, seen, renames)
+        made, left = _tasks(spec, passages, documents, seen, renames, own_lexicons(study))
         tasks.extend(made)
         unserved.extend(left)
     return SuggestPlan(tuple(tasks), tuple(unserved), layers, renames)
@@ -130,6 +131,12 @@ def dry_report(made: SuggestPlan) -> SuggestReport:
     return SuggestReport(tuple(_report(task, None, 0, {}) for task in made.tasks), made.unserved)
 
 
+def own_lexicons(study: Study) -> Path | None:
+    """The study's own ``schemas/<scheme>/lexicons``; None where it has none, and those that ship serve."""
+    folder = study.scheme_dir / "lexicons"
+    return folder if folder.is_dir() else None
+
+
 def _check_renames(renames: Mapping[str, str], layers: Mapping[str, str]) -> None:
     missing = sorted(set(renames.values()) - set(layers))
     if missing:
@@ -153,12 +160,13 @@ def _tasks(
     documents: Mapping[str, Document],
     seen: Mapping[tuple[str, str, str], set[str]],
     renames: Mapping[str, str],
+    lexicons: Path | None,
 ) -> tuple[list[Task], list[Unserved]]:
     from annotate.nlp.runner import languages_served, load_pipeline
 
     language_of = {one.passage_id: documents[one.document_id].language for one in passages}
     counts = Counter(language_of.values())
-    served = languages_served(spec, counts)
+    served = languages_served(spec, counts, lexicons=lexicons)
     if passages and not served:
         raise ConfigError(
             f"{spec} reads none of the languages of this study's documents ({', '.join(sorted(counts))})",
@@ -166,7 +174,7 @@ def _tasks(
         )
     tasks = []
     for language, reads in served.items():
-        pipeline = load_pipeline(spec, language, renames=renames)
+        pipeline = load_pipeline(spec, language, renames=renames, lexicons=lexicons)
         key = (pipeline.agent, pipeline.agent_version, pipeline.config_sha256)
         mine = [one for one in passages if language_of[one.passage_id] in reads]
         fresh = [one for one in mine if one.passage_id not in seen.get(key, ())]

@@ -37,25 +37,30 @@ class Pipeline:
     config_sha256: str
 
 
-def languages_served(spec: str, wanted: Collection[str]) -> dict[str, tuple[str, ...]]:
+def languages_served(
+    spec: str, wanted: Collection[str], *, lexicons: Path | None = None
+) -> dict[str, tuple[str, ...]]:
     """Pipeline language to the languages of documents it reads, for the ``wanted`` languages it can serve.
 
-    Raises ConfigError where ``spec`` names nothing.
+    Raises ConfigError where ``spec`` names nothing, or a lexicon of ``lexicons`` has faults.
     """
     if _is_factory(spec):
-        return {language: (language,) for language in sorted(wanted) if _factory_serves(spec, language)}
+        return {one: (one,) for one in sorted(wanted) if _factory_serves(spec, one, lexicons)}
     language = _meta(spec)["lang"]
     served = tuple(sorted(wanted)) if language == ANY_LANGUAGE else (language,) if language in wanted else ()
     return {language: served} if served else {}
 
 
-def load_pipeline(spec: str, language: str, *, renames: Mapping[str, str] | None = None) -> Pipeline:
+def load_pipeline(
+    spec: str, language: str, *, renames: Mapping[str, str] | None = None, lexicons: Path | None = None
+) -> Pipeline:
     """The pipeline that ``spec`` names, for documents in ``language``.
 
-    ``renames`` (``--map``) changes what comes out, so it is part of the identity. Raises ConfigError.
+    ``renames`` (``--map``) changes what comes out, so it is part of the identity. ``lexicons`` is a study's
+    own folder of lexicons, for components of ours that read one (None: those that ship). Raises ConfigError.
     """
     if _is_factory(spec):
-        nlp = _with_factory(spec, language)
+        nlp = _with_factory(spec, language, lexicons)
         agent, version, files = spec, _version_of(nlp), None
     else:
         lang = _meta(spec)["lang"]
@@ -84,24 +89,33 @@ def _is_factory(spec: str) -> bool:
 def _register_entry_points() -> None:
     """Installed components become known to spaCy only when the first pipeline is made."""
     spacy.blank(ANY_LANGUAGE)
+    # Ours are known even where the installed list of entry points is older than the code.
+    from annotate.nlp import claims, stated_dates  # noqa: F401
 
 
-def _factory_serves(spec: str, language: str) -> bool:
+def _factory_serves(spec: str, language: str, lexicons: Path | None) -> bool:
     try:
-        _with_factory(spec, language)
-    except ConfigError:
+        _with_factory(spec, language, lexicons)
+    except ConfigError as error:
+        if error.problems:  # faults in a lexicon are to be put right, not to be passed over
+            raise
         return False
     return True
 
 
-@lru_cache(maxsize=8)
-def _with_factory(spec: str, language: str) -> Language:
+def _with_factory(spec: str, language: str, lexicons: Path | None) -> Language:
+    # The files' hash is part of the key: who edits a lexicon in a running process gets what it says now.
+    return _made(spec, language, lexicons, None if lexicons is None else _files_sha256(lexicons))
+
+
+@lru_cache(maxsize=16)
+def _made(spec: str, language: str, lexicons: Path | None, _sha256: str | None) -> Language:
     try:
         nlp = spacy.blank(language)
     except ImportError as error:
         raise ConfigError(f"spaCy has no language {language!r}") from error
     try:
-        nlp.add_pipe(spec)
+        nlp.add_pipe(spec, config=_own_lexicons(spec, lexicons))
     except AnnotateError:
         raise
     except Exception as error:  # whatever a foreign component raises when it lacks its settings
@@ -110,6 +124,13 @@ def _with_factory(spec: str, language: str) -> Language:
             hint="put it into a pipeline, save that with nlp.to_disk(DIR), and use --with DIR",
         ) from error
     return nlp
+
+
+def _own_lexicons(factory: str, lexicons: Path | None) -> dict[str, str]:
+    """The setting ``lexicons``, for a component that has it."""
+    if lexicons is None or "lexicons" not in Language.get_factory_meta(factory).default_config:
+        return {}
+    return {"lexicons": str(lexicons)}
 
 
 def _meta(spec: str) -> Mapping[str, Any]:
@@ -154,7 +175,12 @@ def _version_of(nlp: Language) -> str:
 
 def _config_of(nlp: Language, files_sha256: str | None, renames: Mapping[str, str]) -> str:
     """What decides about the output. Training sections are left out: they hold paths of some machine."""
-    identity: dict[str, Any] = {"nlp": nlp.config["nlp"], "components": nlp.config["components"]}
+    # A folder of lexicons is known by what is in it (a component's fingerprint), not by where it lies.
+    components = {
+        name: {key: None if key == "lexicons" else value for key, value in settings.items()}
+        for name, settings in nlp.config["components"].items()
+    }
+    identity: dict[str, Any] = {"nlp": nlp.config["nlp"], "components": components}
     # A component whose output depends on more than its settings can say so (ours: the grammar files).
     marks = {name: getattr(component, "fingerprint", None) for name, component in nlp.pipeline}
     identity["fingerprints"] = {name: mark() for name, mark in marks.items() if callable(mark)}

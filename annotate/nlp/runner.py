@@ -145,10 +145,10 @@ def _suggestion(
 
 
 def _note(span: Span) -> str:
-    """What else a date says, as compact JSON: TIMEX3, its rule, what it hangs on, other readings."""
+    """``span._.note``; for a date what else it says, as compact JSON: TIMEX3, rule, anchor, other readings."""
     kind = _attribute(span, "timex_type")
     if kind is None:
-        return ""
+        return str(_attribute(span, "note") or "")
     note = {
         "type": kind,
         "value": _attribute(span, "timex_value"),
