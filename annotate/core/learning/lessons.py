@@ -97,6 +97,7 @@ class Example:
 
     document_id: str
     passage_id: str
+    language: str
     unit: Unit
     text: str
     labels: frozenset[str]
@@ -127,7 +128,11 @@ class LeftOut:
 
 
 def courses(
-    lessons: Sequence[Lesson], labels: Mapping[str, str], *, asked: Collection[str] = (), skip: Collection[str] = ()
+    lessons: Sequence[Lesson],
+    labels: Mapping[str, str],
+    *,
+    asked: Collection[str] = (),
+    skip: Collection[str] = (),
 ) -> tuple[list[Course], list[LeftOut]]:
     """What can be learned from lessons, and what cannot.
 
@@ -159,9 +164,7 @@ def _level(lessons: Sequence[Lesson], label: str, *, named: bool, has_values: bo
     shares = [
         share
         for one in lessons
-        for share in share_of_sentences(
-            one.text, [span for span in one.spans if span.label == label], one.language
-        )
+        for share in share_of_sentences(one.text, [span for span in one.spans if span.label == label])
     ]
     if not shares:
         return "sentence", "nobody set it"
@@ -193,8 +196,7 @@ def _course(
 
 def _examples(lesson: Lesson, level: Level, labels: Sequence[str]) -> Iterable[Example]:
     spans = {label: [span for span in lesson.spans if span.label == label] for label in labels}
-    for unit in units(lesson.text, level, lesson.language):
+    for unit in units(lesson.text, level):
         set_here = frozenset(label for label, own in spans.items() if own and marked(unit, own))
-        yield Example(
-            lesson.document_id, lesson.passage_id, unit, lesson.text[unit.start : unit.end], set_here
-        )
+        words = lesson.text[unit.start : unit.end]
+        yield Example(lesson.document_id, lesson.passage_id, lesson.language, unit, words, set_here)

@@ -34,9 +34,9 @@ class Unit(NamedTuple):
     end: int
 
 
-def units(text: str, level: Level, language: str = "") -> list[Unit]:
-    """The units of a text in order. ``language``: ISO 639-1; any other is read by all rules."""
-    found = [Unit(*one) for one in sentences(text, language)]
+def units(text: str, level: Level) -> list[Unit]:
+    """The units of a text in order, by the rules of all languages: whoever suggests may not know which it is."""
+    found = [Unit(*one) for one in sentences(text)]
     if level == "sentence":
         return found
     return [chunk for one in found for chunk in _chunks(text, one)]
@@ -72,9 +72,9 @@ def marked(unit: Unit, spans: Iterable[Span]) -> bool:
     return False
 
 
-def share_of_sentences(text: str, spans: Iterable[Span], language: str = "") -> list[float]:
+def share_of_sentences(text: str, spans: Iterable[Span]) -> list[float]:
     """For each span, its length by that of the sentences it touches."""
-    found = units(text, "sentence", language)
+    found = units(text, "sentence")
     shares = []
     for span in spans:
         touched = sum(one.end - one.start for one in found if one.start < span.end and span.start < one.end)

@@ -14,10 +14,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.nlp.learning.encoder import LONGEST, vectors
+from annotate.nlp.learning.encoder import LONGEST, Floats
 from annotate.nlp.learning.surface import NAMES, surface
 
-Floats = NDArray[np.float64]
 VECTOR_SCALE: Final = 8.0
 _JITTER: Final = 1e-6
 _MOST_TERMS: Final = {"words": 30_000, "pieces": 50_000}
@@ -104,11 +103,11 @@ class Seen:
         return len(self.surface)
 
 
-def see(texts: Sequence[str], terms: Terms, *, encode: bool) -> Seen:
-    """Look at units; ``encode``: with sentence vectors."""
+def see(texts: Sequence[str], terms: Terms, own: Floats | None) -> Seen:
+    """Look at units; ``own`` are their (centred) sentence vectors, None to do without."""
     cut = tuple(text[:LONGEST] for text in texts)
     rows = np.array([surface(text) for text in cut], dtype=np.float64).reshape(len(cut), len(NAMES))
-    return Seen(vectors(cut) if encode else None, rows, terms.counts(cut))
+    return Seen(own, rows, terms.counts(cut))
 
 
 @dataclass(frozen=True, slots=True)

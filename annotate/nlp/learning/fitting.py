@@ -22,9 +22,15 @@ FOLDS: Final = 4
 LANDMARKS: Final = 1_500
 _TRIAL_LANDMARKS: Final = 500
 _TRIAL_UNITS: Final = 3_000
-RECIPES: Final = tuple(
-    Recipe(gamma, 0.4, words, cost) for gamma in (0.025,) for words in (0.7, 0.0) for cost in (0.03, 0.1, 0.3, 1.0)
+RECIPES: Final = (
+    Recipe(0.025, 0.4, 0.7, 2.0),
+    Recipe(0.025, 0.4, 0.7, 0.3),
+    Recipe(0.025, 0.2, 0.3, 0.1),
+    Recipe(0.025, 0.2, 0.0, 1.0),
+    Recipe(0.025, 0.2, 0.0, 0.1),
+    Recipe(0.025, 0.2, 0.0, 0.03),
 )
+"""From much trust in single words to little."""
 
 Rows = NDArray[np.int_]
 

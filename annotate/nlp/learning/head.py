@@ -49,7 +49,9 @@ def fit_head(blocks: Blocks, root: Floats, truth: Truth, recipe: Recipe) -> Head
         margin = signs * (dense @ slope[:at] + sparse @ slope[at:] + constant)
         pull = -signs * weights * _sigmoid(-margin) * recipe.cost
         value = recipe.cost * float(weights @ np.logaddexp(0.0, -margin)) + 0.5 * float(slope @ slope)
-        return value, np.concatenate([dense.T @ pull + slope[:at], sparse.T @ pull + slope[at:], [pull.sum()]])
+        return value, np.concatenate(
+            [dense.T @ pull + slope[:at], sparse.T @ pull + slope[at:], [pull.sum()]]
+        )
 
     best = _minimised(loss, at + sparse.shape[1] + 1)
     landmarks = root.shape[0]

@@ -18,7 +18,7 @@ import numpy as np
 from annotate.core.errors import IntegrityFailure
 from annotate.core.ids import sha256_hex
 from annotate.core.learning.units import Level
-from annotate.nlp.learning.features import Features, Recipe, Terms
+from annotate.nlp.learning.features import Features, Floats, Recipe, Terms
 from annotate.nlp.learning.fitting import Label, Model
 from annotate.nlp.learning.head import Head, Scale
 
@@ -37,31 +37,58 @@ class Part:
     model: Model
 
 
-def write_parts(folder: Path, parts: Sequence[Part], encoder: str) -> None:
-    """Write a model; ``encoder`` names the one its vectors come from, empty for none."""
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A whole model: its parts, the encoder of its vectors (empty for none) and the languages' centres."""
+
+    parts: tuple[Part, ...]
+    encoder: str
+    centres: Mapping[str, Floats]
+
+
+def write(folder: Path, saved: Saved) -> None:
+    """Write a model into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    arrays: dict[str, Any] = {}
-    told = [_record(part, f"{number}", arrays) for number, part in enumerate(parts)]
+    languages = sorted(saved.centres)
+    arrays: dict[str, Any] = {
+        f"centre.{number}": saved.centres[one].astype(np.float32) for number, one in enumerate(languages)
+    }
+    told = [_record(part, f"{number}", arrays) for number, part in enumerate(saved.parts)]
     sink = io.BytesIO()
     np.savez_compressed(sink, allow_pickle=False, **arrays)
     data = sink.getvalue()
-    head = {"format": FORMAT, "encoder": encoder, "arrays_sha256": sha256_hex(data), "parts": told}
+    head = {
+        "format": FORMAT,
+        "encoder": saved.encoder,
+        "arrays_sha256": sha256_hex(data),
+        "centres": languages,
+        "parts": told,
+    }
     (folder / _ARRAYS).write_bytes(data)
-    (folder / _JSON).write_text(json.dumps(head, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (folder / _JSON).write_text(json.dumps(head, ensure_ascii=True, indent=1) + "\n", encoding="ascii")
 
 
-def read_parts(folder: Path) -> tuple[list[Part], str]:
-    """The parts of a model and its encoder's name. Raises IntegrityFailure where anything does not fit."""
+def read(folder: Path) -> Saved:
+    """A model as it was written. Raises IntegrityFailure where anything does not fit."""
     try:
-        head = json.loads((folder / _JSON).read_text(encoding="utf-8"))
+        head = json.loads((folder / _JSON).read_text(encoding="ascii"))
         data = (folder / _ARRAYS).read_bytes()
         if head["format"] != FORMAT:
             raise ValueError(f"format {head['format']!r} is not {FORMAT}")
         if sha256_hex(data) != head["arrays_sha256"]:
             raise ValueError(f"{_ARRAYS} is not the one that was written")
         arrays = _arrays(data)
-        return [_part(told, arrays) for told in head["parts"]], str(head["encoder"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        centres = {one: arrays[f"centre.{number}"] for number, one in enumerate(head["centres"])}
+        return Saved(tuple(_part(told, arrays) for told in head["parts"]), str(head["encoder"]), centres)
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        zipfile.BadZipFile,
+    ) as error:
         raise IntegrityFailure(
             f"the learned model in {folder} cannot be read: {error}",
             hint="train it again with `annotate train`; the same seed gives the same model",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 from math import log1p
 from typing import Final
 
@@ -80,7 +81,7 @@ _SIGNS: Final[dict[str, Callable[[str], int]]] = {
     "dash": lambda text: sum(map(text.count, "–—()")),
     "dots": lambda text: text.count("…") + text.count("..."),
 }
-NAMES: Final = (*_GROUPS, *_SIGNS, "capitals", "length", "word length", "ends as question")
+NAMES: Final = (*_GROUPS, *_SIGNS, "names", "length", "ends as question")
 
 
 @lru_cache(maxsize=65_536)
@@ -97,12 +98,11 @@ def surface(text: str) -> list[float]:
         for group in _groups(word):
             counts[group] += 1
     signs = [count(text) for count in _SIGNS.values()]
-    capitals = sum(word[:1].isupper() for word in words[1:])
-    letters = sum(map(len, words)) / len(words) if words else 0.0
+    # Two capitals in a row: a single one is any noun in German.
+    names = sum(one[:1].isupper() and other[:1].isupper() for one, other in pairwise(words))
     ends = text.rstrip("\"”“»«' ").endswith("?")
     return [
-        *(float(min(number, _MOST)) for number in (*counts.values(), *signs, capitals)),
+        *(float(min(number, _MOST)) for number in (*counts.values(), *signs, names)),
         log1p(len(words)),
-        letters,
         float(ends),
     ]
