@@ -147,7 +147,8 @@ def _material(study: Study, options: TrainOptions) -> _Material:
             f"at least {FEWEST_DOCUMENTS} documents are needed",
             hint="confirm more passages and pull, or learn from another source with --from",
         )
-    with_values = {row.label for row in (*dataset.gold, *dataset.labels) if row.value}
+    with_values = {row.label for row in dataset.gold if row.value}
+    with_values |= {row.label for row in dataset.labels if row.value}
     made, left = courses(lessons, labels, asked=options.layers, skip=with_values)
     few = [one for one in made if one.documents < FEWEST_DOCUMENTS]
     made = [one for one in made if one not in few]

@@ -85,10 +85,10 @@ def card_text(card: Card) -> str:
         "",
         "- It knows what these annotators marked in these texts. On texts of another kind, outlet, time or "
         "language it may do much worse; suggestions there need the same look as a blank page.",
-        "- A unit is a sentence or a clause chunk: the words of a label inside it are for the annotator to find.",
+        "- A unit is a sentence or a clause chunk: finding the words in it is for the annotator.",
         "- Few documents give wide intervals. A label below its *everything* line is no help.",
-        "- `model.json` holds words and pieces of words of the training texts. Share the model only where the "
-        "rights of the texts allow that.",
+        "- The files hold words and pieces of words of the training texts. Share them only where the rights "
+        "of the texts allow that.",
         "- Labels made with these suggestions are not independent of them: compare with passages that had "
         "none before training on them again.",
         "",

@@ -187,8 +187,8 @@ def _course(
         documents = len({one.document_id for one in marked_})
         rest = len(examples) - len(marked_)
         if documents < 2 or min(len(marked_), rest) < FEWEST_UNITS:
-            why = f"on {len(marked_)} of {len(examples)} {level}s in {documents} document(s): too few to learn from"
-            left.append(LeftOut(layer, label, why))
+            where = f"{len(marked_)} of {len(examples)} {level}s in {documents} document(s)"
+            left.append(LeftOut(layer, label, f"on {where}: too few to learn from"))
         else:
             kept.append(label)
     return Course(layer, level, tuple(kept), examples), left

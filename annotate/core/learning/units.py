@@ -35,7 +35,7 @@ class Unit(NamedTuple):
 
 
 def units(text: str, level: Level) -> list[Unit]:
-    """The units of a text in order, by the rules of all languages: whoever suggests may not know which it is."""
+    """The units of a text in order, by the rules of all languages: a suggester may not know which it is."""
     found = [Unit(*one) for one in sentences(text)]
     if level == "sentence":
         return found

@@ -29,14 +29,14 @@ def centres_of(found: Floats, languages: Sequence[str]) -> dict[str, Floats]:
 
 
 def centred(found: Floats, centres: Centres, language: str | None = None) -> Floats:
-    """Vectors of texts in one language without its centre; the nearest centre where it has none of its own."""
+    """Vectors of texts in one language without its centre; one that has none gets the nearest."""
     if not centres or not len(found):
         return found
-    if language in centres:
-        return found - centres[language]
+    if language is not None and language in centres:
+        return np.asarray(found - centres[language])
     mean = found.mean(axis=0)
     nearest = min(sorted(centres), key=lambda one: float(((mean - centres[one]) ** 2).sum()))
-    return found - centres[nearest]
+    return np.asarray(found - centres[nearest])
 
 
 def centred_each(found: Floats, centres: Centres, languages: Sequence[str]) -> Floats:

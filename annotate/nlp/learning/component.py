@@ -1,7 +1,7 @@
 """spaCy component ``learned``: what `annotate train` made, as ``doc.spans["learned"]`` with probabilities.
 
-A unit (sentence or clause chunk) is suggested with a label from the label's threshold on. Units are judged one
-document at a time, so a score does not depend on the documents beside it.
+A unit (sentence or clause chunk) is suggested with a label from the label's threshold on. Units are judged
+one document at a time, so a score does not depend on the documents beside it.
 """
 
 # No `from __future__ import annotations` here: spaCy hands a factory's annotations to pydantic 1, which

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.nlp.learning.features import Features, Floats, Recipe, Seen, Terms
+from annotate.nlp.learning.encoder import Floats
+from annotate.nlp.learning.features import Features, Recipe, Seen, Terms
 from annotate.nlp.learning.head import Head, Scale, Truth, fit_head, fit_scale
 from annotate.nlp.learning.measures import average_precision, best_threshold
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.nlp.learning.features import Blocks, Floats, Recipe
+from annotate.nlp.learning.encoder import Floats
+from annotate.nlp.learning.features import Blocks, Recipe
 
 _KERNEL: Final = 3.0
 _PLAIN: Final = 0.1

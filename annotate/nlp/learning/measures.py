@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotate.core.agreement.bootstrap import draws
 from annotate.core.learning.figures import Figure, LabelFigures
-from annotate.nlp.learning.features import Floats
+from annotate.nlp.learning.encoder import Floats
 from annotate.nlp.learning.head import Truth
 
 _RESAMPLES: Final = 1_000
@@ -55,7 +56,8 @@ def best_threshold(scores: Floats, truth: Truth) -> float:
 
 def figures(scores: Floats, chosen: Truth, truth: Truth, groups: Sequence[str]) -> LabelFigures:
     """All figures of one label; ``chosen``: suggested or not, ``groups``: the document of each unit."""
-    names, group_of = np.unique(np.asarray(groups), return_inverse=True)
+    names, inverse = np.unique(np.asarray(groups), return_inverse=True)
+    group_of = inverse.astype(np.int_)
     taken = _drawn(len(names))
     hits, found, wanted, all_units = (
         _by_group(values, group_of, len(names)) for values in (chosen & truth, chosen, truth, truth | True)
@@ -89,8 +91,9 @@ def _drawn(documents: int) -> Floats:
     return taken
 
 
-def _by_group(values: Truth, group_of: Floats, count: int) -> Floats:
-    return np.bincount(group_of, weights=values.astype(np.float64), minlength=count)
+def _by_group(values: Truth, group_of: NDArray[np.int_], count: int) -> Floats:
+    counted = np.bincount(group_of, weights=values.astype(np.float64), minlength=count)
+    return counted.astype(np.float64)
 
 
 def _sums(counts: Floats, taken: Floats) -> Floats:

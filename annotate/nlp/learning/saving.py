@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +18,8 @@ import numpy as np
 from annotate.core.errors import IntegrityFailure
 from annotate.core.ids import sha256_hex
 from annotate.core.learning.units import Level
-from annotate.nlp.learning.features import Features, Floats, Recipe, Terms
+from annotate.nlp.learning.encoder import Floats
+from annotate.nlp.learning.features import Features, Recipe, Terms
 from annotate.nlp.learning.fitting import Label, Model
 from annotate.nlp.learning.head import Head, Scale
 

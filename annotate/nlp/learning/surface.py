@@ -52,8 +52,8 @@ _GROUPS: Final = {
     "value": "good bad great wrong right important best better worse worst fair proud terrible wonderful "
     "freedom values dream future gut schlecht falsch richtig wichtig besser beste schlimm stolz freiheit "
     "werte zukunft furchtbar wunderbar",
-    "particle": "very really just even simply perhaps indeed obviously clearly course so nur doch ja wohl gar "
-    "eben halt natürlich offenbar vielleicht wirklich einfach sogar ganz selbst endlich",
+    "particle": "very really just even simply perhaps indeed obviously clearly course so nur doch ja wohl "
+    "gar eben halt natürlich offenbar vielleicht wirklich einfach sogar ganz selbst endlich",
     "contrast": "but however yet although though instead aber jedoch dennoch obwohl statt sondern allerdings",
     "negation": "not no never none nobody nothing don't didn't doesn't isn't wasn't won't can't nicht kein "
     "keine keinen nie niemals niemand nichts",

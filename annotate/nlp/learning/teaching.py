@@ -80,7 +80,7 @@ def outer_folds(groups: Sequence[str], seed: int) -> list[tuple[Rows, Rows]]:
 def _held_out(
     terms: Terms, seen: Seen, truths: Mapping[str, Truth], groups: Sequence[str], seed: int
 ) -> Held:
-    """Everything is chosen anew for each fold: recipe, scale and threshold never saw the held-out documents."""
+    """Everything is chosen anew for each fold: recipe, scale, threshold never saw its documents."""
     probabilities = {name: np.zeros(len(seen)) for name in truths}
     chosen = {name: np.zeros(len(seen), dtype=bool) for name in truths}
     for learn, out in outer_folds(groups, seed):
