@@ -81,6 +81,6 @@ def _show(made: TrainPlan, dry_run: bool) -> None:
     if not card.encoder:
         console.print(
             "[yellow]note:[/] without sentence vectors, from words and surface only; "
-            "pip install 'source-annotate[vectors]' adds them"
+            + escape("pip install 'source-annotate[vectors]' adds them")
         )
     out.print(f"{escape(made.shown)}: {'would be ' if dry_run else ''}{made.change}")

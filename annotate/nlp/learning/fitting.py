@@ -76,15 +76,15 @@ def train(
     groups: Sequence[str],
     *,
     seed: int = 0,
-    recipes: Sequence[Recipe] = RECIPES,
+    recipes: Sequence[Recipe] = (),
 ) -> Model:
     """Learn every label in ``truths`` (one value a unit); ``groups`` holds the document of each unit.
 
-    Needs both classes of every label and two groups or more.
+    Needs both classes of every label and two groups or more. ``recipes`` empty: ``RECIPES``.
     """
     with one_core():
         names = sorted(truths)
-        recipe = _chosen(seen, truths, groups, seed, recipes)
+        recipe = _chosen(seen, truths, groups, seed, recipes or RECIPES)
         held = out_of_fold(seen, truths, groups, recipe, seed)
         features = Features.fitted(seen, recipe, landmarks=LANDMARKS, seed=seed)
         blocks, root = features.blocks(seen), features.root()

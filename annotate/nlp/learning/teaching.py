@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import spacy
 from spacy.language import Language
+from spacy.tokenizer import Tokenizer
 
 from annotate.core.learning.figures import LabelFigures
 from annotate.core.learning.lessons import Course
@@ -106,6 +107,9 @@ def centres_in(texts: Sequence[tuple[str, str]]) -> dict[str, Floats]:
 def pipeline_of(saved: Saved, name: str, version: str) -> Language:
     """A pipeline that suggests what was taught; ``nlp.to_disk`` saves it for `annotate suggest --with`."""
     nlp = spacy.blank(ANY_LANGUAGE)
+    # Words by white space: the exact characters are in `_.exact`, and spaCy's own rules take time that is
+    # quadratic in a run of quotation marks.
+    nlp.tokenizer = Tokenizer(nlp.vocab)
     nlp.meta["name"], nlp.meta["version"] = name, version
     nlp.meta["description"] = "Learned by annotate train; README.md is its model card."
     component = nlp.add_pipe(FACTORY)
