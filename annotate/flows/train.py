@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from annotate import __version__
 from annotate.core.dataset import Dataset
@@ -41,8 +41,7 @@ if TYPE_CHECKING:
 PASS: Final = "spans"  # noqa: S105 - the name of a labelling pass
 CARD: Final = "README.md"
 _CENTRE_PASSAGES: Final = 200
-Kind = Literal["linear", "spacy"]
-KINDS: Final[tuple[Kind, ...]] = ("linear", "spacy")
+KIND: Final = "a linear head over frozen sentence vectors, TF-IDF and surface features"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,6 @@ class TrainOptions:
 
     layers: tuple[str, ...] = ()
     source: str = GOLD
-    kind: str = "linear"
     seed: int = 0
 
 
@@ -83,9 +81,8 @@ class _Material:
 def plan(study: Study, name: str, options: TrainOptions | None = None) -> TrainPlan:
     """Learn and judge; writes nothing into the study.
 
-    Raises UsageError (name, kind, layer, annotator), ConfigError (too little to learn from, with figures; a
-    spaCy pipeline that does not beat the linear head), Conflict (something else is in the folder's place),
-    IntegrityFailure (ledger or corpus).
+    Raises UsageError (name, layer, annotator), ConfigError (too little to learn from, with figures), Conflict
+    (something else is in the folder's place), IntegrityFailure (ledger or corpus).
     """
     options = options or TrainOptions()
     _check(study, name, options)
@@ -122,8 +119,6 @@ def _check(study: Study, name: str, options: TrainOptions) -> None:
             f"{name!r} cannot name a model",
             hint="letters, digits, dot, dash and underscore; for example claims-1",
         )
-    if options.kind not in KINDS:
-        raise UsageError(f"there is no kind {options.kind!r}", hint=f"kinds: {', '.join(KINDS)}")
     folder = study.models_dir / name
     if folder.exists() and not (folder / CARD).is_file():
         raise Conflict(
@@ -220,7 +215,7 @@ def _card(
     lessons = material.lessons
     return Card(
         name=name,
-        kind=options.kind,
+        kind=KIND if encoder[0] else KIND.replace("frozen sentence vectors, ", ""),
         program=f"source-annotate {__version__}",
         source=_source(options),
         documents=len({one.document_id for one in lessons}),

@@ -5,16 +5,16 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+import pytest
 import studies
-from pytest import MonkeyPatch
 from studies import ADA, BEN, Server
 
 from annotate.core.adjudication.decided import record_of_decision
+from annotate.core.adjudication.offer import due
+from annotate.core.judgments import judgments
 from annotate.core.ledger import Event
 from annotate.core.model import Passage
 from annotate.flows.adjudicate.plan import read_ground
-from annotate.core.adjudication.offer import due
-from annotate.core.judgments import judgments
 from annotate.store.ledger import append
 from annotate.store.scheme import read_scheme
 from annotate.store.study import Study
@@ -47,7 +47,7 @@ def texts(count: int) -> dict[str, list[str]]:
     return found
 
 
-def study_of(root: Path, monkeypatch: MonkeyPatch, count: int = 6, *, gold: bool = True) -> Study:
+def study_of(root: Path, monkeypatch: pytest.MonkeyPatch, count: int = 6, *, gold: bool = True) -> Study:
     """Both have confirmed every passage, LOADED on each heated sentence; ``gold``: that was decided."""
     files = {name: ("utf-8", [("body", " ".join(own) + "\n")]) for name, own in texts(count).items()}
     monkeypatch.setattr(studies, "FILES", files)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import spacy
 from spacy.language import Language
-from spacy.tokenizer import Tokenizer
+from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
 
 from annotate.core.learning.figures import LabelFigures
 from annotate.core.learning.lessons import Course
