@@ -8,10 +8,12 @@ a component sets it, the score from the group's ``scores`` or ``span._.score``.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from spacy.tokens import Doc, Span, SpanGroup
+from spacy.vocab import Vocab
 
 from annotate.core.errors import AnnotateError, ConfigError
 from annotate.core.ids import content_id
@@ -22,6 +24,9 @@ from annotate.nlp.pipelines import Pipeline, languages_served, load_pipeline
 __all__ = ["Looked", "Pipeline", "languages_served", "load_pipeline", "suggest_for"]
 
 RELATIONS = "relations"
+_LONGEST_RUN = 1000
+_RUN = re.compile(rf"\S{{{_LONGEST_RUN}}}")
+_PIECE = re.compile(r"(\w{1,200}|[^\w\s]{1,200}|\s{1,200}?)( ?)")
 
 
 def suggest_for(
@@ -57,10 +62,18 @@ def _piped(
 
 
 def _doc(pipeline: Pipeline, passage: Passage, published: str | None) -> Doc:
-    doc = pipeline.nlp.make_doc(passage.text)
+    text = passage.text
+    plain = len(text) > _LONGEST_RUN and _RUN.search(text) is not None
+    doc = plain_doc(pipeline.nlp.vocab, text) if plain else pipeline.nlp.make_doc(text)
     if Doc.has_extension("published"):
         doc._.published = published
     return doc
+
+
+def plain_doc(vocab: Vocab, text: str) -> Doc:
+    """A Doc of words, signs and blanks, for texts that spaCy's tokenizer takes quadratic time for."""
+    pieces = [(found[1], bool(found[2])) for found in _PIECE.finditer(text)]
+    return Doc(vocab, words=[word for word, _ in pieces], spaces=[space for _, space in pieces])
 
 
 def _looked(
@@ -151,8 +164,7 @@ def _suggestion(
 
 
 def _note(span: Span) -> str:
-    """``span._.note``; for a date what else it says, as compact JSON: TIMEX3, rule, anchor, other
-    readings."""
+    """``span._.note``; for a date what else it says, as compact JSON: TIMEX3, rule, anchor, readings."""
     kind = _attribute(span, "timex_type")
     if kind is None:
         return str(_attribute(span, "note") or "")

@@ -143,6 +143,22 @@ ENGLISH = {
         "In a letter to the king, the council wrote that the dam had broken.",
         one("the council", "wrote", "the dam had broken"),
     ),
+    "infinitive after an opening phrase": (
+        "In his New Year address, President Vesk vowed to build ten ships.",
+        one("President Vesk", "vowed", "to build ten ships"),
+    ),
+    "words quoted inside a clause": (
+        "The admiral said the fleet “will never yield” to anyone.",
+        one("The admiral", "said", "the fleet “will never yield” to anyone"),
+    ),
+    "passive, by somebody": (
+        "He was quoted by Velpa as saying that the strait was safe.",
+        one("He", "quoted by Velpa as saying", "the strait was safe"),
+    ),
+    "plural": (
+        "Critics warn that the bridge is weak.",
+        one("Critics", "warn", "the bridge is weak"),
+    ),
     "first person": ("I believe that the quay is safe.", []),
     "slogan": (
         "The strikers stood at the gate under the slogan of “No ship without bread!” and sang.",
@@ -274,6 +290,22 @@ GERMAN = {
     "slogan": (
         "Die Arbeiter trugen die Losung „Kein Schiff ohne Brot!“ durch die Stadt.",
         one("Die Arbeiter", "Losung", "Kein Schiff ohne Brot!", "direct"),
+    ),
+    "speaker with a name in quotation marks": (
+        "Die Zeitung „Harnstadter Banner“ schrieb: „Schande über Mirau!“",
+        one("Die Zeitung", "schrieb", "Schande über Mirau!", "direct"),
+    ),
+    "apposition": (
+        "Der Sprecher des Ministeriums, Orm Talle, erklärte am Montag, die Flotte sei bereit.",
+        one("Der Sprecher des Ministeriums", "erklärte", "die Flotte sei bereit"),
+    ),
+    "so ... weiter": (
+        "Man müsse, so der Minister weiter, die Küste schützen.",
+        one("der Minister", "so", "Man müsse, so der Minister weiter, die Küste schützen"),
+    ),
+    "reproach": (
+        "Kritiker werfen dem Ministerium vor, Zahlen zu verschweigen.",
+        one("Kritiker", "werfen", "Zahlen zu verschweigen"),
     ),
     "infinitive": (
         "Vesk drohte damit, den Hafen zu schließen.",

@@ -188,3 +188,15 @@ def test_a_study_without_lexicons_uses_those_that_ship(study):
     assert read_scheme(study.scheme_dir).sha256 == sha256  # annotators see the same scheme
     assert own_lexicons(study) is None
     assert [run.relations for run in suggest(study, ["source_criticism"]).runs] == [2, 4]
+
+
+# --- texts that were not written for us -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("run", ['"' * 20_000, "a" * 100_000, "„" * 5_000 + "x" * 5_000])
+def test_a_long_run_without_a_space_is_cut_by_us_and_not_by_spacy(study, run):
+    build(study, [("en", None, f"The letter said  that the bridge\n\tfell in 1990. {run} It was old.")])
+    (report,) = suggest(study, ["source_criticism"]).runs
+    assert report.passages == 1
+    (stored,) = read_runs(study)
+    assert {"said", "The letter", "1990"} <= {one.quote for one in stored.suggestions}

@@ -55,7 +55,7 @@ class Contents(Speakers):
             begins, ends = words[number].end, words[number + 1].start
             if not gap.isspace() and any(sign in OPENING for sign in gap):
                 quote = ground.quote_in(begins, ends)
-                if quote is not None and (":" in gap or "," in gap or number <= last + 2):
+                if quote is not None and (":" in gap or "," in gap or number == last):
                     return Range(quote.start + 1, quote.end - 1), "direct", "quotation after"
             if ":" in gap:
                 return Range(words[number + 1].start, self.end(words[number + 1].start)), "direct", "colon"
@@ -169,7 +169,10 @@ class Contents(Speakers):
         if low > self.low and ground.folded(low - 1) in ("as", "wie") and not self.close(hit.last):
             content = self.outside(low - 1, hit.last)
             return None if content is None else (content, "indirect", "as X says")
-        around = self.around(near, last, strong=wedged) if near > self.low else None
+        infinitive = last + 1 < self.high and ground.folded(last + 1) == "to"
+        around = self.around(near, last, strong=wedged and not infinitive) if near > self.low else None
+        if around is not None and around[2] == "quotation before" and "," not in ground.gap(near - 1):
+            return self.clause_after(last) or around
         if around is not None and (around[2] == "quotation before" or cues.nouns_are_capitalised):
             after = self.clause_after(last) if around[2] == "around" else None
             return after if after is not None and after[2] in ("that", "colon", "quotation after") else around

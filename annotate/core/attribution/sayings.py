@@ -54,13 +54,14 @@ class Sentence(Contents):
         last = source[1] if source is not None and inverted else hit.last
         if self.opens(last) and hit is self.hits[-1]:
             return Saying(hit, source, None, "direct", "colon at the end", 1.0, open=True)
-        before = source is not None and not inverted and self.clause(hit.first) <= source[0]
-        near = source[0] if source is not None and before else hit.first
+        near = hit.first
+        if source is not None and not inverted and self._is_subject(source, hit.first):
+            near = source[0]
         if near == hit.first > self.low and self.ground.folded(near - 1) == "so":
             near -= 1
         act = hit.entry.where == "act"
         what = None if act else self.what(hit, near, last, wedged=not goes_on and hit.entry.score >= _STRONG)
-        if what is not None and source is None and what[2] == "that" and not self._is_impersonal(hit.first):
+        if what is not None and source is None and not self._needs_nobody(hit.first, what[2]):
             return None
         if what is None:
             return None if source is None or goes_on else self._told(hit, source, last, inverted=inverted)
@@ -73,12 +74,23 @@ class Sentence(Contents):
             content = self.inner(content)
         return Saying(hit, source, content, kind, rule, 1.0 if source is not None else _UNNAMED)
 
-    def _is_impersonal(self, first: int) -> bool:
+    def _is_subject(self, source: tuple[int, int], first: int) -> bool:
+        """Whether a source stands in the clause of its verb, or has only an apposition between."""
+        if self.clause(first) <= source[0]:
+            return True
+        commas = (self.ground.gap(source[1]).strip(), self.ground.gap(first - 1).strip())
+        return source[1] < first and commas == (",", ",")
+
+    def _needs_nobody(self, first: int, rule: str) -> bool:
         """Whether it is a verb though nobody is named: "it was said that"; English has nouns like verbs."""
-        return self.cues.nouns_are_capitalised or self.progressive(first)
+        if rule == "around":
+            return False
+        return rule != "that" or self.cues.nouns_are_capitalised or self.progressive(first)
 
     def _speaker(self, hit: Match) -> tuple[tuple[int, int] | None, bool]:
         """The source of a verb or participle, and whether it stands after it."""
+        if hit.entry.where == "adding" and self.ground.folded(hit.first) == "quoted":
+            return subject(self.ground, self.cues, self.clause(hit.first), hit.first), False
         if hit.entry.where != "adding" or self.progressive(hit.first):
             return self.who(hit)
         if hit.first > self.low and self.ground.folded(hit.first - 1) == "as":
@@ -152,7 +164,14 @@ class Sentence(Contents):
         if hit.first <= self.low or ground.gap(hit.first - 1).isspace() or not self.close(hit.last):
             return None
         last = phrase(ground, self.cues, hit.last + 1, self.high)
-        if last is None or not (last + 1 == self.high or ground.parted(last) or self._place(last + 1)):
+        named = last
+        while last is not None and self.close(last) and ground.folded(last + 1) in self.cues.adverbs:
+            last += 1
+        if (
+            named is None
+            or last is None
+            or not (last + 1 == self.high or ground.parted(last) or self._place(last + 1))
+        ):
             return None
         what = self.around(hit.first, last)
         if what is None:
@@ -160,7 +179,7 @@ class Sentence(Contents):
         content, kind, rule = what
         if rule == "around" and last + 2 < self.high and ground.gap(last).strip() == ",":
             content = Range(content.start, ground.words[self.high - 1].end)
-        return Saying(hit, (hit.last + 1, last), content, kind, rule, 1.0)
+        return Saying(hit, (hit.last + 1, named), content, kind, rule, 1.0)
 
     def _place(self, word: int) -> bool:
         return self.ground.folded(word) in self.cues.prepositions | self.cues.adverbs

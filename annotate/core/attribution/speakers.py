@@ -53,7 +53,7 @@ class Speakers:
         if low < first:
             found = subject(ground, cues, low, first)
             if found is not None:
-                return found, False
+                return (None if ground.folded(found[1]).endswith("'s") else found), False
         if low == first > self.low:
             decided, found = self._at_clause_start(hit)
             if decided:
@@ -62,7 +62,7 @@ class Speakers:
             last = phrase(ground, cues, hit.last + 1, self.high) if self.close(hit.last) else None
             if last is not None and (cues.nouns_are_capitalised or not self._addressed(last)):
                 return (hit.last + 1, last), True
-        if low == first > self.low and not cues.nouns_are_capitalised:
+        if low == first > self.low:
             return self._before_apposition(first), False
         return None, False
 
@@ -73,15 +73,18 @@ class Speakers:
             return True, ending(ground, cues, self.low, first - 1)
         quote = ground.quote_ending(ground.words[first - 1].end, ground.words[first].start)
         inside = None if quote is None else ground.words_in(quote.start, quote.end)[0]
-        if inside is not None and inside > self.low and self.verb_final(hit):
-            return True, ending(ground, cues, self.clause(inside), inside)
+        named = "," not in ground.gap(first - 1)  # "the newspaper “…” wrote"
+        if inside is not None and inside > self.low and (named or self.verb_final(hit)):
+            return True, ending(ground, cues, self.clause(inside - 1), inside)
         if cues.nouns_are_capitalised and hit.entry.where == "act":
             inner = ending(ground, cues, self.low, first)
             return True, inner if ground.gap(first - 1).strip() == "," else None
         return False, None
 
     def _addressed(self, last: int) -> bool:
-        """Whether "that" follows a phrase: "X, minister of Y, told reporters that"."""
+        """Whether a phrase after a verb is no speaker: "X, minister of Y, told reporters that"."""
+        if last + 1 < self.high and self.ground.folded(last + 1) in self.cues.auxiliaries:
+            return True  # "X, a minister, said the talks had failed"
         for word in range(last, min(self.high - 1, last + _REACH)):
             if self.ground.folded(word + 1) in self.cues.that:
                 return True

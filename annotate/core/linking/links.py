@@ -17,6 +17,8 @@ AIMED = frozenset({"GLORIFY", "ENEMY", "DEFLECT", "LOADED"})
 _SLACK = 2
 """Characters that a span may stick out of the content it belongs to: a quotation mark, a stop."""
 _NEAR = 3
+_LOOKED_AT = 8
+"""Claims before and after a date among which the nearest is looked for: time stays linear."""
 _SURE = {STATED_BY: 0.9, DATES: 0.85, TARGETS: 0.7}
 _NAME = re.compile(r"[ \u00a0](?P<name>[^\W\d_a-z][\w’'-]*(?:[ \u00a0][^\W\d_a-z][\w’'-]*){0,5})")
 
@@ -87,14 +89,16 @@ def _dates(spots: Sequence[Spot], sentences: Sequence[tuple[int, int]]) -> Itera
     starts = [start for start, _ in sentences]
     claims: dict[int, list[Spot]] = {}
     issued = sorted((one.start, one.end) for one in spots if one.label == "PUB")
-    for one in spots:
+    for one in sorted(spots):
         if one.label in CONTENT:
             claims.setdefault(bisect_right(starts, one.start) - 1, []).append(one)
     for date in spots:
         if date.label != "DATE" or _in_one(issued, date):
             continue
         mine = claims.get(bisect_right(starts, date.start) - 1, [])
-        claim = min(mine, key=lambda one: (_distance(date, one), one.end - one.start, one), default=None)
+        at = bisect_left(mine, (date.start,))
+        around = mine[max(0, at - _LOOKED_AT) : at + _LOOKED_AT]
+        claim = min(around, key=lambda one: (_distance(date, one), one.end - one.start, one), default=None)
         if claim is not None:
             inside = _distance(date, claim) == 0
             note = "stands in the claim" if inside else "nearest claim of the sentence"
