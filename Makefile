@@ -25,7 +25,7 @@ demo: $(STAMP)
 test: $(TEST_STAMP) lint
 	@$(BIN)/python tools/require.py chromium postgresql nginx openssl
 	@sh tools/validators.sh "$(VALIDATORS)" "$(BIN)/python"
-	@$(BIN)/python -m pytest -n 2 -m "not server and not browser and not validators"
+	@$(BIN)/python -m pytest -n 2 --hypothesis-profile=thorough -m "not server and not browser and not validators"
 	@ANNOTATE_VALIDATORS_ENV="$(abspath $(VALIDATORS))" $(BIN)/python -m pytest -m "validators"
 	@$(BIN)/python -m pytest -m "server or browser"
 

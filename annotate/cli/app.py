@@ -33,6 +33,7 @@ from annotate.cli import (
     server,
     study,
     suggest,
+    train,
     verify,
 )
 from annotate.core.errors import AnnotateError, Problem, exit_code_of
@@ -83,6 +84,7 @@ app.command()(ingest.ingest)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(scheme.app, name="scheme")
 app.command()(suggest.suggest)
+app.command()(train.train)
 app.command()(dates.dates)
 app.add_typer(server.app, name="server")
 app.command()(campaign.push)

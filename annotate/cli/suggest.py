@@ -117,7 +117,10 @@ def _show(report: SuggestReport, dry_run: bool) -> None:
     for run in report.runs:
         who = f"{escape(run.agent)} {escape(run.agent_version)} ({', '.join(run.languages)})"
         if run.run_id:
-            out.print(f"{who}: {run.passages} passages read, {run.suggestions} suggestions, {run.run_id}")
+            drawn = f" and {run.relations} relations" if run.relations else ""
+            out.print(
+                f"{who}: {run.passages} passages read, {run.suggestions} suggestions{drawn}, {run.run_id}"
+            )
         elif dry_run and run.passages:
             out.print(f"{who}: would read {run.passages} passages, {run.seen_before} read before")
         else:

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 from annotate.core.dates.edtf import edtf_is_valid
 from annotate.core.errors import Problem
 from annotate.core.ids import canonical_json, content_id, sha256_hex
-from annotate.core.model import Passage, Suggestion
+from annotate.core.model import Passage, SuggestedRelation, Suggestion
 
 FIELDS: Final = ("label", "start", "end", "quote", "prefix", "suffix", "score", "note", "value")
 """What a row may say of a label."""
@@ -69,6 +69,7 @@ class Looked:
 
     ``unknown`` holds a label for each span that the scheme has no label for. ``problems``: rows that
     cannot be taken. ``answered`` False: it said nothing at all, so the passage counts as not seen.
+    ``relations`` join these suggestions.
     """
 
     passage_id: str
@@ -76,6 +77,7 @@ class Looked:
     unknown: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
     answered: bool = True
+    relations: tuple[SuggestedRelation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

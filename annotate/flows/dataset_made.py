@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from annotate.core.dataset import Inputs, derive
+from annotate.core.agreement import AgreementRow, agreement
+from annotate.core.dataset import Dataset, Inputs, derive
 from annotate.core.dataset.select import select
 from annotate.core.dataset.standoff import stand_off
 from annotate.core.errors import UsageError
@@ -23,7 +24,17 @@ from annotate.store.files import storage_errors
 def made(inputs: Inputs, record: Record, scheme: Scheme) -> Material:
     """The dataset that inputs and the choices in a record give. Raises UsageError, see ``select``."""
     dataset = select(derive(inputs), record.selection)
-    return Material(stand_off(dataset) if record.standoff else dataset, record, scheme)
+    # Before the texts go: agreement counts characters.
+    agreed = measured(dataset, record)
+    return Material(stand_off(dataset) if record.standoff else dataset, record, scheme, agreed)
+
+
+def measured(dataset: Dataset, record: Record) -> tuple[AgreementRow, ...] | None:
+    """Agreement in a dataset with all its texts; None where labels were chosen by what became of them."""
+    chosen = record.selection
+    if chosen.statuses or chosen.pulls or chosen.gold:
+        return None
+    return agreement(dataset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from annotate.core.dataset.selection import Selection
 from annotate.core.dataset.standoff import closed_sources, restricted
 from annotate.core.errors import ConfigError, Conflict, IntegrityFailure, Problem, UsageError
 from annotate.core.ledger import Head
+from annotate.flows.collector import no_collector
 from annotate.flows.dataset_corpus import Corpus, read_corpus
 from annotate.flows.dataset_folder import folder_files, is_name, replace_folder
 from annotate.flows.dataset_inputs import Choices, inputs_of, read_material, record_of
@@ -167,6 +168,11 @@ def material_of(study: Study, name: str, options: ExportOptions) -> Material:
 
     Raises UsageError, ConfigError and IntegrityFailure as ``plan`` does.
     """
+    with no_collector():
+        return _material(study, name, options)
+
+
+def _material(study: Study, name: str, options: ExportOptions) -> Material:
     formats = chosen(options.formats, options.profiles)
     excel = options.excel or not EXCEL_PROFILES.isdisjoint(options.profiles)
     lines = read_ledger(study)

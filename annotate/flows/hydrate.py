@@ -19,7 +19,7 @@ from annotate.core.dataset.standoff import hydrated, restricted
 from annotate.core.errors import BadInput, ConfigError, Conflict, IntegrityFailure, Problem, UsageError
 from annotate.core.scheme import Scheme
 from annotate.flows.dataset_folder import folder_files, replace_folder
-from annotate.flows.dataset_made import StagedDataset, staged
+from annotate.flows.dataset_made import StagedDataset, measured, staged
 from annotate.flows.formats import available, tools_of
 from annotate.formats.files import FolderFiles, digest_of
 from annotate.formats.package import MANIFEST, RECORD, Record, manifest_faults, parse_record
@@ -78,7 +78,7 @@ def plan(folder: Path, sources: Path, target: Path | None = None) -> HydratePlan
             hint="nothing was written; the dataset was changed after its export",
             problems=[Problem(str(folder), 0, str(one), subject=one.about) for one in wrong],
         )
-    material = Material(full, replace(record, standoff=False), scheme)
+    material = Material(full, replace(record, standoff=False), scheme, measured(full, record))
     return HydratePlan(
         target=target,
         sources=tuple(row.source_file for row in wanted),

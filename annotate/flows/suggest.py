@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from annotate.core.errors import AnnotateError, BadInput, ConfigError, PartlyDone, Problem
-from annotate.core.model import Document, Passage, Suggestion, SuggestionRun
+from annotate.core.formulas import CorpusText
+from annotate.core.model import Document, Passage, SuggestedRelation, Suggestion, SuggestionRun
+from annotate.core.scheme import RelationType
 from annotate.core.suggesting import Looked, Suggester
 from annotate.flows.suggest_outside import Ground, Outside, is_outside, outside
 from annotate.flows.suggest_remote import Leaving
 from annotate.store.built import read_documents, read_passages
 from annotate.store.scheme import read_scheme
 from annotate.store.study import Study
+from annotate.store.suggested_relations import write_relations
 from annotate.store.suggestions import named, read_runs, write_run
 
 if TYPE_CHECKING:
@@ -51,12 +55,13 @@ class Unserved:
 
 @dataclass(frozen=True, slots=True)
 class SuggestPlan:
-    """What would be run. ``layers`` maps each label of the pass to its layer."""
+    """What would be run. ``layers`` maps each label of the pass to its layer; ``relations`` are its types."""
 
     tasks: tuple[Task, ...]
     unserved: tuple[Unserved, ...]
     layers: Mapping[str, str]
     renames: Mapping[str, str]
+    relations: tuple[RelationType, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class RunReport:
     seen_before: int
     suggestions: int
     unknown_labels: Mapping[str, int]
+    relations: int = 0
     problems: tuple[Problem, ...] = ()
 
 
@@ -106,10 +112,10 @@ def plan(study: Study, specs: Sequence[str] = (), renames: Mapping[str, str] | N
             ground = Ground(study, PASS, scheme, passages, documents, seen)
             tasks.append(_outside_task(outside(spec, ground, layers, renames)))
             continue
-        made, left = _tasks(spec, passages, documents, seen, renames)
+        made, left = _tasks(spec, passages, documents, seen, renames, own_lexicons(study))
         tasks.extend(made)
         unserved.extend(left)
-    return SuggestPlan(tuple(tasks), tuple(unserved), layers, renames)
+    return SuggestPlan(tuple(tasks), tuple(unserved), layers, renames, scheme.relations_of(PASS))
 
 
 def apply(
@@ -174,6 +180,12 @@ def _dry(task: Task) -> RunReport:
     return replace(report, problems=tuple(one for looked in task.outside() for one in looked.problems))
 
 
+def own_lexicons(study: Study) -> Path | None:
+    """The study's own ``schemas/<scheme>/lexicons``; None where it has none, and those that ship serve."""
+    folder = study.scheme_dir / "lexicons"
+    return folder if folder.is_dir() else None
+
+
 def _check_renames(renames: Mapping[str, str], layers: Mapping[str, str]) -> None:
     missing = sorted(set(renames.values()) - set(layers))
     if missing:
@@ -197,12 +209,14 @@ def _tasks(
     documents: Mapping[str, Document],
     seen: Mapping[tuple[str, str, str], set[str]],
     renames: Mapping[str, str],
+    lexicons: Path | None,
 ) -> tuple[list[Task], list[Unserved]]:
     from annotate.nlp.runner import languages_served, load_pipeline
 
     language_of = {one.passage_id: documents[one.document_id].language for one in passages}
     counts = Counter(language_of.values())
-    served = languages_served(spec, counts)
+    corpus = [_counted(one, documents[one.document_id]) for one in passages]
+    served = languages_served(spec, counts, lexicons=lexicons)
     if passages and not served:
         raise ConfigError(
             f"{spec} reads none of the languages of this study's documents ({', '.join(sorted(counts))})",
@@ -210,7 +224,7 @@ def _tasks(
         )
     tasks = []
     for language, reads in served.items():
-        pipeline = load_pipeline(spec, language, renames=renames)
+        pipeline = load_pipeline(spec, language, renames=renames, lexicons=lexicons, corpus=corpus)
         key = (pipeline.agent, pipeline.agent_version, pipeline.config_sha256)
         mine = [one for one in passages if language_of[one.passage_id] in reads]
         fresh = [one for one in mine if one.passage_id not in seen.get(key, ())]
@@ -221,23 +235,33 @@ def _tasks(
     return tasks, left
 
 
+def _counted(passage: Passage, document: Document) -> CorpusText:
+    """A passage for suggesters that count the corpus. The agency wrote it, whoever printed it."""
+    outlet = document.agency or document.publisher or ""
+    return CorpusText(document.document_id, outlet, document.language, passage.text)
+
+
 @dataclass(slots=True)
 class _Heard:
     """What a suggester said so far."""
 
     seen: list[str] = field(default_factory=list)
     suggestions: list[Suggestion] = field(default_factory=list)
+    relations: list[SuggestedRelation] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     failure: AnnotateError | None = None
 
-    def listen(self, looks: Iterator[Looked], step: Callable[[int], None]) -> None:
+    def listen(
+        self, looks: Iterator[Looked], types: Sequence[RelationType], step: Callable[[int], None]
+    ) -> None:
         try:
             for looked in looks:
                 self.problems.extend(looked.problems)
                 if looked.answered:
                     self.seen.append(looked.passage_id)
                     self.suggestions.extend(looked.suggestions)
+                    self.relations.extend(_drawn(looked, types))
                     self.unknown.update(looked.unknown)
                     step(len(self.seen))
         except AnnotateError as error:
@@ -254,7 +278,7 @@ def _run(
 ) -> RunReport:
     heard = _Heard()
     if task.passages or task.outside:
-        heard.listen(_looks(task, made), step)
+        heard.listen(_looks(task, made), made.relations, step)
     if heard.failure and task.outside is None:
         raise heard.failure
     if heard.problems and not skip_bad:
@@ -268,7 +292,7 @@ def _run(
         # Answers may have cost money: those that came are stored, and the next run asks for the rest.
         raise heard.failure
     report = _report(task, run_id, len(heard.suggestions), dict(sorted(heard.unknown.items())))
-    return replace(report, problems=tuple(heard.problems))
+    return replace(report, relations=len(heard.relations), problems=tuple(heard.problems))
 
 
 def _store(study: Study, task: Task, heard: _Heard) -> str:
@@ -286,8 +310,19 @@ def _store(study: Study, task: Task, heard: _Heard) -> str:
             supersedes=earlier,
         )
     )
+    write_relations(study, run.run_id, heard.relations)
     write_run(study, run)
     return run.run_id
+
+
+def _drawn(looked: Looked, types: Sequence[RelationType]) -> Iterator[SuggestedRelation]:
+    """The relations that the scheme has, between labels that it allows them."""
+    allowed = {one.name: (one.from_labels, one.to_labels) for one in types}
+    labels = {one.suggestion_id: one.label for one in looked.suggestions}
+    for one in looked.relations:
+        tails, heads = allowed.get(one.relation, ((), ()))
+        if labels[one.from_id] in tails and labels[one.to_id] in heads:
+            yield one
 
 
 def _looks(task: Task, made: SuggestPlan) -> Iterator[Looked]:

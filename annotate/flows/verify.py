@@ -14,6 +14,7 @@ from annotate.core.dataset import ROW_TYPES
 from annotate.core.dataset.compare import FoundRow, RowFault, untold
 from annotate.core.dataset.prove import PROVEN_CELLS, closed_passages, passages_of, quote_faults
 from annotate.core.errors import AnnotateError, ConfigError, Problem, UsageError, VerifyFailed
+from annotate.flows.collector import no_collector
 from annotate.flows.dataset_corpus import Corpus, read_corpus, text_of_source
 from annotate.flows.dataset_folder import folder_files, is_name
 from annotate.flows.verify_history import History, lines_to, read_history
@@ -121,6 +122,11 @@ def examine_path(folder: Path) -> VerifyReport:
 
 def examine_folder(folder: Path, study: Study | None = None) -> VerifyReport:
     """Check the dataset in ``folder``, with all that its study can prove where one is given."""
+    with no_collector():
+        return _examined(folder, study)
+
+
+def _examined(folder: Path, study: Study | None) -> VerifyReport:
     files = folder_files(folder)
     if files is None:
         raise UsageError(f"{folder} is no folder")

@@ -67,7 +67,7 @@ def _write_about(material: Material, folder: Path, losses: tuple[FormatLosses, .
     _put(folder, "datapackage.json", package_bytes(record, folder))
     _put(folder, RECORD, record_bytes(record))
     _put(folder, CITATION, citation_bytes(record))
-    _put(folder, "README.md", readme_bytes(record, dataset))
+    _put(folder, "README.md", readme_bytes(record, dataset, material.agreement))
 
 
 def _put(folder: Path, name: str, data: bytes) -> None:

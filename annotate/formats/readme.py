@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from annotate.core.agreement import AgreementRow
 from annotate.core.dataset import Dataset
 from annotate.core.dataset.quarantine import REASONS
 from annotate.core.dataset.standoff import restricted
+from annotate.formats.agreement_card import agreement_lines
 from annotate.formats.markdown import plain
 from annotate.formats.markdown import table as _table
 from annotate.formats.package import ABOUT_TABLES, Record
 from annotate.formats.plot import MOST_DOCUMENTS, PLOT, documents_of
 
+MOST_SOURCES = 30
+"""So many sources are told one by one in the card; of more, how many have which rights."""
 
-def readme_bytes(record: Record, dataset: Dataset) -> bytes:
+
+def readme_bytes(record: Record, dataset: Dataset, agreement: Sequence[AgreementRow] | None = ()) -> bytes:
     """The README of a dataset."""
     parts = [
         _head(record),
         _files(dataset),
         _labels(dataset),
         _decisions(dataset),
+        agreement_lines(agreement),
         _schemes(dataset),
         _rights(record, dataset),
         _history(record),
@@ -113,16 +119,24 @@ def _rights(record: Record, dataset: Dataset) -> list[str]:
     """What may be done with it: the licence of the labels, what is known of each source."""
     about, closed = record.about, restricted(dataset.sources)
     licence = f"Labels: {plain(about.licence)}." if about.licence else "No licence of the labels is stated."
-    counts = Counter(
-        (row.rights or "unknown", row.redistribution or "unknown", row.source_id in closed)
+    told = [
+        (
+            row.source_file,
+            row.rights or "unknown",
+            row.redistribution or "unknown",
+            "left out" if row.source_id in closed and record.standoff else "here",
+        )
         for row in dataset.sources
-    )
-    rows = [
-        (rights, told, "left out" if shut and record.standoff else "here", number)
-        for (rights, told, shut), number in sorted(counts.items())
     ]
-    header = ("rights of the source", "may be passed on", "its text", "sources")
-    lines = ["## Rights", "", licence, "`sources.csv` has them one by one.", "", *_table(header, rows)]
+    header = ("rights of the source", "may be passed on", "its text")
+    if len(told) <= MOST_SOURCES:
+        rows = _table(("source", *header), sorted(told))
+        lines = ["## Rights", "", licence, "", *rows]
+    else:
+        counts = Counter(one[1:] for one in told)
+        grouped = [(*key, number) for key, number in sorted(counts.items())]
+        lines = ["## Rights", "", licence, "`sources.csv` has them one by one.", ""]
+        lines += _table((*header, "sources"), grouped)
     if record.standoff:
         lines += [
             "",

@@ -68,6 +68,22 @@ def read_lexicon(language: str, names: tuple[str, ...], folder: Path | None = No
     return ReadLexicon(Lexicon(language, tuple(entries)), settings, digest.hexdigest())
 
 
+def lexicon_for(component: str, language: str, names: tuple[str, ...], folder: str | None) -> ReadLexicon:
+    """The lexicon that a component needs; ``folder`` None means those that ship.
+
+    Raises ConfigError for a language without such a lexicon, and what ``read_lexicon`` raises.
+    """
+    read = read_lexicon(language, names, None if folder is None else Path(folder))
+    if not read.lexicon.entries:
+        served = ", ".join(languages(None if folder is None else Path(folder)))
+        raise ConfigError(
+            f"{component} has no lexicon for the language {language!r}",
+            hint=f"there are lexicons for {served or 'no language'}; docs/suggesters-claims-rhetoric.md says "
+            "how to write one",
+        )
+    return read
+
+
 def _files(folder: Path, names: tuple[str, ...]) -> Iterator[Path]:
     every = sorted([*folder.glob("*.toml"), *folder.glob("outlets/*.toml")])
     yield from (path for path in every if path.parent != folder or path.name.split(".")[0] in names)

@@ -7,7 +7,7 @@ pipeline of each language), a folder that ``nlp.to_disk`` wrote, or an installed
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
@@ -20,10 +20,14 @@ from spacy.util import get_model_meta, get_package_path, is_package
 
 from annotate import __version__
 from annotate.core.errors import AnnotateError, ConfigError
+from annotate.core.formulas import CorpusText
 from annotate.core.ids import canonical_json, sha256_hex
 
 ANY_LANGUAGE = "xx"
 """spaCy's code of a pipeline for every language."""
+
+COMPOSED = {"source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "relations")}
+"""Names for several of our components in one pipeline: relations need the spans of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +41,36 @@ class Pipeline:
     config_sha256: str
 
 
-def languages_served(spec: str, wanted: Collection[str]) -> dict[str, tuple[str, ...]]:
+def languages_served(
+    spec: str, wanted: Collection[str], *, lexicons: Path | None = None
+) -> dict[str, tuple[str, ...]]:
     """Pipeline language to the languages of documents it reads, for the ``wanted`` languages it can serve.
 
-    Raises ConfigError where ``spec`` names nothing.
+    Raises ConfigError where ``spec`` names nothing, or a lexicon of ``lexicons`` has faults.
     """
     if _is_factory(spec):
-        return {language: (language,) for language in sorted(wanted) if _factory_serves(spec, language)}
+        return {one: (one,) for one in sorted(wanted) if _factory_serves(spec, one, lexicons)}
     language = _meta(spec)["lang"]
     served = tuple(sorted(wanted)) if language == ANY_LANGUAGE else (language,) if language in wanted else ()
     return {language: served} if served else {}
 
 
-def load_pipeline(spec: str, language: str, *, renames: Mapping[str, str] | None = None) -> Pipeline:
+def load_pipeline(
+    spec: str,
+    language: str,
+    *,
+    renames: Mapping[str, str] | None = None,
+    lexicons: Path | None = None,
+    corpus: Sequence[CorpusText] = (),
+) -> Pipeline:
     """The pipeline that ``spec`` names, for documents in ``language``.
 
-    ``renames`` (``--map``) changes what comes out, so it is part of the identity. Raises ConfigError.
+    ``renames`` (``--map``) changes what comes out, so it is part of the identity. ``lexicons`` is a study's
+    own folder of lexicons, for components of ours that read one (None: those that ship). ``corpus`` are all
+    passages of the study, for components that have to know them (``prepare``). Raises ConfigError.
     """
     if _is_factory(spec):
-        nlp = _with_factory(spec, language)
+        nlp = _with_factory(spec, language, lexicons)
         agent, version, files = spec, _version_of(nlp), None
     else:
         lang = _meta(spec)["lang"]
@@ -67,6 +82,10 @@ def load_pipeline(spec: str, language: str, *, renames: Mapping[str, str] | None
         nlp = _loaded(spec)
         agent = f"{nlp.meta['lang']}_{nlp.meta['name']}"
         version, files = str(nlp.meta["version"]), _files_sha256(nlp.path)
+    for _, component in nlp.pipeline:
+        prepare = getattr(component, "prepare", None)
+        if callable(prepare):
+            prepare(corpus)
     config = _config_of(nlp, files, renames or {})
     return Pipeline(nlp, agent, version, config, sha256_hex(config.encode("utf-8")))
 
@@ -77,31 +96,42 @@ def _is_folder(spec: str) -> bool:
 
 def _is_factory(spec: str) -> bool:
     _register_entry_points()
-    return not _is_folder(spec) and spec.isidentifier() and Language.has_factory(spec)
+    return not _is_folder(spec) and (spec in COMPOSED or (spec.isidentifier() and Language.has_factory(spec)))
 
 
 @lru_cache(maxsize=1)
 def _register_entry_points() -> None:
     """Installed components become known to spaCy only when the first pipeline is made."""
     spacy.blank(ANY_LANGUAGE)
+    # Ours are known even where the installed list of entry points is older than the code.
+    from annotate.nlp import attribution, claims, formulas, relations, rhetoric, stated_dates  # noqa: F401
+    from annotate.nlp.learning import component  # noqa: F401
 
 
-def _factory_serves(spec: str, language: str) -> bool:
+def _factory_serves(spec: str, language: str, lexicons: Path | None) -> bool:
     try:
-        _with_factory(spec, language)
-    except ConfigError:
+        _with_factory(spec, language, lexicons)
+    except ConfigError as error:
+        if error.problems:  # faults in a lexicon are to be put right, not to be passed over
+            raise
         return False
     return True
 
 
-@lru_cache(maxsize=8)
-def _with_factory(spec: str, language: str) -> Language:
+def _with_factory(spec: str, language: str, lexicons: Path | None) -> Language:
+    # The files' hash is part of the key: who edits a lexicon in a running process gets what it says now.
+    return _made(spec, language, lexicons, None if lexicons is None else _files_sha256(lexicons))
+
+
+@lru_cache(maxsize=16)
+def _made(spec: str, language: str, lexicons: Path | None, _sha256: str | None) -> Language:
     try:
         nlp = spacy.blank(language)
     except ImportError as error:
         raise ConfigError(f"spaCy has no language {language!r}") from error
     try:
-        nlp.add_pipe(spec)
+        for part in _parts(spec):
+            nlp.add_pipe(part, config=_own_lexicons(part, lexicons))
     except AnnotateError:
         raise
     except Exception as error:  # whatever a foreign component raises when it lacks its settings
@@ -112,6 +142,17 @@ def _with_factory(spec: str, language: str) -> Language:
     return nlp
 
 
+def _parts(spec: str) -> tuple[str, ...]:
+    return tuple(one for one in COMPOSED.get(spec, (spec,)) if Language.has_factory(one))
+
+
+def _own_lexicons(factory: str, lexicons: Path | None) -> dict[str, str]:
+    """The setting ``lexicons``, for a component that has it."""
+    if lexicons is None or "lexicons" not in (Language.get_factory_meta(factory).default_config or ()):
+        return {}
+    return {"lexicons": str(lexicons)}
+
+
 def _meta(spec: str) -> Mapping[str, Any]:
     if _is_folder(spec):
         path = Path(spec)
@@ -120,7 +161,7 @@ def _meta(spec: str) -> Mapping[str, Any]:
     else:
         raise ConfigError(
             f"there is no pipeline {spec!r}: no such component, folder or installed package",
-            hint=f"known components of ours: stated_dates; a spaCy package is installed with "
+            hint=f"known components of ours: {_ours()}; a spaCy package is installed with "
             f"`python -m spacy download {spec}`, a folder is written by nlp.to_disk",
         )
     try:
@@ -129,6 +170,10 @@ def _meta(spec: str) -> Mapping[str, Any]:
         raise ConfigError(
             f"{spec} is no spaCy pipeline: {error}", hint="a pipeline folder holds meta.json and config.cfg"
         ) from error
+
+
+def _ours() -> str:
+    return ", ".join(sorted({*COMPOSED, *(one for parts in COMPOSED.values() for one in parts)}))
 
 
 def _loaded(spec: str) -> Language:
@@ -154,7 +199,12 @@ def _version_of(nlp: Language) -> str:
 
 def _config_of(nlp: Language, files_sha256: str | None, renames: Mapping[str, str]) -> str:
     """What decides about the output. Training sections are left out: they hold paths of some machine."""
-    identity: dict[str, Any] = {"nlp": nlp.config["nlp"], "components": nlp.config["components"]}
+    # A folder of lexicons is known by what is in it (a component's fingerprint), not by where it lies.
+    components = {
+        name: {key: None if key == "lexicons" else value for key, value in settings.items()}
+        for name, settings in nlp.config["components"].items()
+    }
+    identity: dict[str, Any] = {"nlp": nlp.config["nlp"], "components": components}
     # A component whose output depends on more than its settings can say so (ours: the grammar files).
     marks = {name: getattr(component, "fingerprint", None) for name, component in nlp.pipeline}
     identity["fingerprints"] = {name: mark() for name, mark in marks.items() if callable(mark)}

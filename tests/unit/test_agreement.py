@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from annotate.core.agreement import agreement, coverage, disagreements
 from annotate.core.agreement.alpha import Tally, alpha, tally, units_of
-from annotate.core.agreement.bootstrap import draws, interval
+from annotate.core.agreement.bootstrap import Column, draws, interval
 from annotate.core.agreement.matching import compare, f1
+from annotate.core.agreement.overlaps import overlaps_of
 from annotate.core.spans import Span
 
 
@@ -65,8 +66,8 @@ def spans(*told: str) -> list[Span]:
 
 
 def counted(mine: list[Span], theirs: list[Span]):
-    names = {one: one.label for one in (*mine, *theirs)}
-    return compare(mine, theirs, names, (mine, theirs))
+    names = {one.label: one.label for one in (*mine, *theirs)}
+    return compare(mine, theirs, names, (overlaps_of(mine), overlaps_of(theirs)))
 
 
 def test_reasons_of_disagreement():
@@ -97,7 +98,6 @@ _SPANS = st.lists(
 )
 
 
-@settings(max_examples=50)
 @given(_SPANS, _SPANS)
 def test_comparison_is_symmetric_and_bounded(mine, theirs):
     one, two = counted(mine, theirs), counted(theirs, mine)
@@ -107,7 +107,6 @@ def test_comparison_is_symmetric_and_bounded(mine, theirs):
     assert one.b == len(set(theirs))
 
 
-@settings(max_examples=50)
 @given(_SPANS, _SPANS)
 def test_alpha_is_symmetric_and_at_most_one(mine, theirs):
     def value(*both):
@@ -219,3 +218,37 @@ def test_intervals_over_documents_hold_the_figure():
     sure = row_of(rows, "LOADED")
     assert (sure.f1_exact_low, sure.f1_exact_high, sure.alpha_low) == (1.0, 1.0, 1.0)
     assert rows == agreement(dataset_of(*told))
+
+
+@settings(max_examples=50)
+@given(_SPANS, st.integers(0, 40), st.integers(0, 12))
+def test_overlaps_are_those_that_looking_at_all_finds(known, start, length):
+    asked = Span("one", "A", start, start + length)
+    found = overlaps_of(known).touching(asked.start, asked.end)
+    assert sorted(found) == sorted(one for one in known if asked.shared(one))
+
+
+@settings(max_examples=30)
+@given(st.lists(st.integers(0, 3), min_size=5, max_size=9))
+def test_a_column_leaves_out_only_what_does_not_count(figures):
+    for draw in draws(len(figures), resamples=5):
+        wanted = sum(one * often for one, often in zip(figures, draw, strict=True))
+        assert (Column(figures).whole(draw), Column(figures).sum(draw)) == (wanted, float(wanted))
+
+
+def test_counts_of_all_labels_are_those_of_each_added_up():
+    told = []
+    for number in range(6):
+        told += [
+            said(f"p{number}", "A1", f"CLAIM {number}-10", "LOADED 20-30", "DATE 40-50"),
+            said(f"p{number}", "A2", "CLAIM 0-10", "ENEMY 22-31", f"DATE {40 + number}-50"),
+            said(f"p{number}", "A3", "DATE 40-50"),
+        ]
+    rows = agreement(dataset_of(*told))
+    figures = ("labels_a", "labels_b", "exact", "relaxed", "boundary", "label", "other_layer", "missing")
+    for pair in {(row.annotator_a, row.annotator_b) for row in rows}:
+        here = {(row.scope, row.name): row for row in rows if (row.annotator_a, row.annotator_b) == pair}
+        for name in figures:
+            several = sum(getattr(row, name) for key, row in here.items() if key[0] == "label")
+            assert getattr(here["all", ""], name) == several
+            assert sum(getattr(row, name) for key, row in here.items() if key[0] == "layer") == several

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import studies
+from command import Done, annotate
 
 from annotate.core.dataset.labels import label_id
 from annotate.core.errors import UsageError
@@ -195,15 +193,8 @@ def test_every_event_of_the_ledger_has_words_or_a_reason_to_have_none(template: 
     assert len(list(history(read_ledger(template)))) == len(GOLDEN.read_text("utf-8").splitlines())
 
 
-def run(study: Study, *more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "annotate", "--study", str(study.root), "history", *more],
-        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+def run(study: Study, *more: str) -> Done:
+    return annotate("--study", str(study.root), "history", *more)
 
 
 def test_the_command_prints_a_table_and_json(study: Study) -> None:

@@ -6,8 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -320,29 +318,6 @@ def test_a_third_language_and_a_short_text_are_doubts(study: Study) -> None:
     assert by_file["fr.txt"].language == "fr"
     assert any("not one of the study's" in doubt for doubt in by_file["fr.txt"].doubts)
     assert any("letters only" in doubt for doubt in by_file["short.txt"].doubts)
-
-
-SCRIPT = """
-import sys
-from dataclasses import replace
-from pathlib import Path
-from annotate.flows import ingest
-from annotate.store.study import Study
-ingest.apply(ingest.plan(Study(Path(sys.argv[1]))))
-"""
-
-
-def test_the_same_bytes_for_every_hash_seed_time_zone_and_locale(tmp_path: Path) -> None:
-    outputs = []
-    for seed, zone, locale in (("0", "UTC", "C"), ("77", "Asia/Pyongyang", "de_DE.UTF-8")):
-        folder = tmp_path / seed
-        shutil.copytree(ROOT / "corpus" / "raw", folder / "corpus" / "raw")
-        shutil.copy(ROOT / "annotate.toml", folder)
-        shutil.copy(ROOT / "corpus" / "sources.csv", folder / "corpus")
-        env = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale}
-        subprocess.run([sys.executable, "-c", SCRIPT, str(folder)], env=env, check=True)
-        outputs.append(snapshot(Study(folder)))
-    assert outputs[0] == outputs[1]
 
 
 # --- annotate corpus ----------------------------------------------------------------------------------

@@ -6,14 +6,13 @@ import csv
 import io
 import json
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 import studies
+from command import Done, annotate
 
 from annotate.core.dataset import ROW_TYPES
 from annotate.core.errors import Problem, UsageError, VerifyFailed
@@ -608,9 +607,8 @@ def rechain(study: Study, path: Path, data: bytes) -> None:
     (study.ledger_dir / "HEAD").write_bytes(encode_pretty(head_of(again)))
 
 
-def run(study: Study, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "annotate", "--study", str(study.root), *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def run(study: Study, *words: str) -> Done:
+    return annotate("--study", str(study.root), *words)
 
 
 def test_the_command_line(study: Study) -> None:

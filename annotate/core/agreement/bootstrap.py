@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from operator import mul
+from operator import itemgetter, mul
 
 SEED = 20251121
 RESAMPLES = 1000
@@ -39,14 +39,28 @@ def _draw(documents: int, chance: random.Random) -> list[int]:
     return times
 
 
-def weighed(column: Sequence[int], draw: Draw) -> int:
-    """The sum of a column of figures by document over a draw."""
-    return sum(map(mul, column, draw))
+class Column:
+    """Figures by document, to be summed over draws; most are zero in a large study, and are left out."""
 
+    def __init__(self, figures: Sequence[float]) -> None:
+        self.documents = len(figures)
+        places = [at for at, figure in enumerate(figures) if figure]
+        self._figures = [figures[at] for at in places]
+        self._drawn: Callable[[Draw], Sequence[int]]
+        if len(places) == len(figures):
+            self._drawn = lambda draw: draw
+        elif len(places) == 1:
+            self._drawn = lambda draw: (draw[places[0]],)
+        else:
+            self._drawn = itemgetter(*places) if places else lambda _: ()
 
-def weighed_floats(column: Sequence[float], draw: Draw) -> float:
-    """The same for figures that are no whole numbers; added in the order of documents."""
-    return float(sum(map(mul, column, draw)))
+    def sum(self, draw: Draw) -> float:
+        """The sum over a draw, added in the order of documents."""
+        return float(sum(map(mul, self._figures, self._drawn(draw))))
+
+    def whole(self, draw: Draw) -> int:
+        """The same for whole numbers."""
+        return int(sum(map(mul, self._figures, self._drawn(draw))))
 
 
 def interval(

@@ -68,9 +68,22 @@ def _bare(rows: Iterable[Any], closed: frozenset[str]) -> Iterator[Any]:
     for row in rows:
         if row.source_id not in closed:
             yield row
-            continue
-        around = {name: "" for name in ("prefix", "suffix") if hasattr(row, name)}
-        yield replace(row, quote=row.quote[:QUOTE], **around)
+        elif len(row.quote) > QUOTE or getattr(row, "prefix", "") or getattr(row, "suffix", ""):
+            yield _cut(row)
+        else:
+            yield row
+
+
+def _cut(row: Any) -> Any:  # noqa: ANN401 - a row of any table that quotes
+    """The row with the bounded quote and nothing around it; `replace` would take twice the time."""
+    kind = type(row)
+    cells = [getattr(row, name) for name in kind.__slots__]
+    for at, name in enumerate(kind.__slots__):
+        if name == "quote":
+            cells[at] = cells[at][:QUOTE]
+        elif name in ("prefix", "suffix"):
+            cells[at] = ""
+    return kind(*cells)
 
 
 def is_stand_off(row: PassageRow) -> bool:

@@ -9,13 +9,24 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import quote
+from typing import Final
 
 from annotate.core.dataset.rows import LabelRow, RelationRow, SourceRow
 from annotate.core.dataset.trail import Deed
+from annotate.formats.prov_decisions import decision_schemes, decisions
+from annotate.formats.prov_statements import (
+    Statement,
+    associated,
+    attributed,
+    derived,
+    generated,
+    informed,
+    name_of,
+    thing,
+    used,
+)
 from annotate.formats.writing import Loss, Material
 
 PROVENANCE: Final = "provenance.jsonld"
@@ -27,7 +38,6 @@ _PREFIXES: Final = {
     "dcterms": "http://purl.org/dc/terms/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-Statement = dict[str, Any]
 Work = LabelRow | RelationRow
 
 
@@ -38,11 +48,19 @@ def write(material: Material, folder: Path) -> tuple[Loss, ...]:
         file.write(f'{{"@context": {context},\n"@graph": [\n')
         for number, statement in enumerate(statements(material)):
             file.write(",\n" if number else "")
-            file.write(_ENCODER.encode(statement))
+            file.write(_line(statement))
         file.write("\n]}\n")
     return _losses(material)
 
 
+def _line(statement: Statement) -> str:
+    """A statement as JSON. Most are names alone: those are joined, which is quicker than the encoder."""
+    if all(type(value) is str for value in statement.values()):
+        return "{" + ",".join([f'"{name}":{_quoted(value)}' for name, value in statement.items()]) + "}"
+    return _ENCODER.encode(statement)
+
+
+_quoted = json.encoder.encode_basestring
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -63,59 +81,12 @@ def statements(material: Material) -> Iterator[Statement]:
     yield from _runs(material)
     yield from _deeds(material)
     yield from _labelling(material)
+    yield from decisions(material.dataset)
     yield from _export(material)
 
 
-def _id(kind: str, *names: str) -> str:
-    return "/".join([f"d:{kind}", *(quote(name, safe="") for name in names)])
-
-
-def _plain(value: object) -> list[dict[str, str]]:
-    return [{"@value": str(value)}]
-
-
-def _thing(
-    kind: str, about: str, types: Iterable[str] = (), label: str = "", **attributes: object
-) -> Statement:
-    found: Statement = {"@type": kind, "@id": about}
-    if types:
-        found["type"] = list(types)
-    if label:
-        found["label"] = _plain(label)
-    found |= {f"t:{name}": _plain(value) for name, value in attributes.items() if value not in ("", None)}
-    return found
-
-
-def _derived(new: str, old: str) -> Statement:
-    return {"@type": "Derivation", "generatedEntity": new, "usedEntity": old}
-
-
-def _generated(entity: str, activity: str, time: str = "") -> Statement:
-    found = {"@type": "Generation", "entity": entity, "activity": activity}
-    return {**found, "time": time} if time else found
-
-
-def _used(activity: str, entity: str) -> Statement:
-    return {"@type": "Usage", "activity": activity, "entity": entity}
-
-
-def _informed(later: str, earlier: str) -> Statement:
-    return {"@type": "Communication", "informed": later, "informant": earlier}
-
-
-def _attributed(entity: str, agent: str) -> Statement:
-    return {"@type": "Attribution", "entity": entity, "agent": agent}
-
-
-def _associated(activity: str, agent: str, plan: str = "", role: str = "") -> Statement:
-    found: Statement = {"@type": "Association", "activity": activity, "agent": agent}
-    if plan:
-        found["plan"] = plan
-    return {**found, "role": [f"t:{role}"]} if role else found
-
-
 def _software(name: str, version: str) -> str:
-    return _id("software", name, version)
+    return name_of("software", name, version)
 
 
 def _toolkit(material: Material) -> str:
@@ -132,41 +103,41 @@ def _agents(material: Material) -> Iterator[Statement]:
     software |= {(row.agent, row.agent_version) for row in material.dataset.runs}
     for name, version in sorted(software):
         about = _software(name, version)
-        yield _thing("Agent", about, ["prov:SoftwareAgent"], f"{name} {version}", version=version)
-    yield _thing("Agent", _SERVICE, ["prov:SoftwareAgent"], "the account that pushes and pulls")
+        yield thing("Agent", about, ["prov:SoftwareAgent"], f"{name} {version}", version=version)
+    yield thing("Agent", _SERVICE, ["prov:SoftwareAgent"], "the account that pushes and pulls")
     for row in material.dataset.annotators:
         kind = "prov:SoftwareAgent" if row.scripted else "prov:Person"
-        yield _thing("Agent", _id("who", row.annotator), [kind], row.annotator)
+        yield thing("Agent", name_of("who", row.annotator), [kind], row.annotator)
 
 
 def _corpus(material: Material) -> Iterator[Statement]:
-    yield _thing("Activity", _INGEST, ["t:Ingest"], "annotate ingest")
-    yield _associated(_INGEST, _toolkit(material))
+    yield thing("Activity", _INGEST, ["t:Ingest"], "annotate ingest")
+    yield associated(_INGEST, _toolkit(material))
     by_id: dict[str, list[SourceRow]] = defaultdict(list)
     for row in material.dataset.sources:
         by_id[row.source_id].append(row)
     for source_id, rows in by_id.items():
         yield _source(source_id, rows)
-        yield _used(_INGEST, _id("source", source_id))
+        yield used(_INGEST, name_of("source", source_id))
     for document in material.dataset.documents:
-        about = _id("document", document.document_id)
-        yield _thing("Entity", about, ["t:Document"], document.title)
-        yield _derived(about, _id("source", document.source_id))
-        yield _generated(about, _INGEST)
+        about = name_of("document", document.document_id)
+        yield thing("Entity", about, ["t:Document"], document.title)
+        yield derived(about, name_of("source", document.source_id))
+        yield generated(about, _INGEST)
     for passage in material.dataset.passages:
-        about = _id("passage", passage.passage_id)
-        yield _thing("Entity", about, ["t:Passage"], sha256=passage.text_sha256)
-        yield _derived(about, _id("source", passage.source_id))
+        about = name_of("passage", passage.passage_id)
+        yield thing("Entity", about, ["t:Passage"], sha256=passage.text_sha256)
+        yield derived(about, name_of("source", passage.source_id))
         if passage.document_id:
-            yield _derived(about, _id("document", passage.document_id))
-        yield _generated(about, _INGEST)
+            yield derived(about, name_of("document", passage.document_id))
+        yield generated(about, _INGEST)
 
 
 def _source(source_id: str, rows: list[SourceRow]) -> Statement:
     """The bytes of a source: files with the same bytes are one entity of several names."""
     first = rows[0]
-    found = _thing(
-        "Entity", _id("source", source_id), ["t:Source"], sha256=first.sha256, bytes=first.bytes or ""
+    found = thing(
+        "Entity", name_of("source", source_id), ["t:Source"], sha256=first.sha256, bytes=first.bytes or ""
     )
     told = {"file": "source_file", "retrieved_from": "retrieved_from", "retrieved_at": "retrieved_at"}
     for name, column in told.items():
@@ -184,12 +155,12 @@ def _schemes(material: Material) -> Iterator[Statement]:
         for row in rows
         if row.scheme_sha256
     }
-    for name, version, digest in sorted({one[:3] for one in seen}):
+    for name, version, digest in sorted({one[:3] for one in seen} | decision_schemes(material.dataset)):
         label = f"{name} {version}"
-        yield _thing("Entity", _id("scheme", digest), ["prov:Plan", "t:Scheme"], label, sha256=digest)
+        yield thing("Entity", name_of("scheme", digest), ["prov:Plan", "t:Scheme"], label, sha256=digest)
     for digest in sorted({one[3] for one in seen}):
-        yield _thing(
-            "Entity", _id("guideline", digest), ["prov:Plan", "t:Guideline"], "guideline", sha256=digest
+        yield thing(
+            "Entity", name_of("guideline", digest), ["prov:Plan", "t:Guideline"], "guideline", sha256=digest
         )
 
 
@@ -200,16 +171,16 @@ def _runs(material: Material) -> Iterator[Statement]:
         read[row.run_id].add(row.passage_id)
         made.setdefault(row.suggestion_id, (row.run_id, row.passage_id))
     for run in material.dataset.runs:
-        about, plan = _id("activity", run.run_id), _id("configuration", run.config_sha256)
-        yield _thing("Activity", about, ["t:Suggest"], f"{run.agent} {run.agent_version}")
-        yield _thing("Entity", plan, ["prov:Plan", "t:Configuration"], sha256=run.config_sha256)
-        yield _associated(about, _software(run.agent, run.agent_version), plan)
-        yield from (_used(about, _id("passage", one)) for one in sorted(read[run.run_id]))
+        about, plan = name_of("activity", run.run_id), name_of("configuration", run.config_sha256)
+        yield thing("Activity", about, ["t:Suggest"], f"{run.agent} {run.agent_version}")
+        yield thing("Entity", plan, ["prov:Plan", "t:Configuration"], sha256=run.config_sha256)
+        yield associated(about, _software(run.agent, run.agent_version), plan)
+        yield from (used(about, name_of("passage", one)) for one in sorted(read[run.run_id]))
     for suggestion_id, (run_id, passage_id) in made.items():
-        about = _id("suggestion", suggestion_id)
-        yield _thing("Entity", about, ["t:Suggestion"])
-        yield _derived(about, _id("passage", passage_id))
-        yield _generated(about, _id("activity", run_id))
+        about = name_of("suggestion", suggestion_id)
+        yield thing("Entity", about, ["t:Suggestion"])
+        yield derived(about, name_of("passage", passage_id))
+        yield generated(about, name_of("activity", run_id))
 
 
 def _deeds(material: Material) -> Iterator[Statement]:
@@ -218,33 +189,33 @@ def _deeds(material: Material) -> Iterator[Statement]:
     for row in material.dataset.assignments:
         pushed[row.pushed_at].add(row.passage_id)
     for deed in material.record.trail:
-        about = _id("activity", deed.name)
-        yield _thing("Activity", about, [f"t:{deed.verb.capitalize()}"], deed.name) | {"endTime": deed.at}
-        yield _associated(about, _toolkit(material))
+        about = name_of("activity", deed.name)
+        yield thing("Activity", about, [f"t:{deed.verb.capitalize()}"], deed.name) | {"endTime": deed.at}
+        yield associated(about, _toolkit(material))
         if deed.verb in ("push", "pull"):
-            yield _associated(about, _SERVICE)
+            yield associated(about, _SERVICE)
         if deed.verb == "push":
-            yield from (_used(about, _id("passage", one)) for one in sorted(pushed[deed.at]))
+            yield from (used(about, name_of("passage", one)) for one in sorted(pushed[deed.at]))
         if deed.sha256:
             yield from _read_by(deed, about)
 
 
 def _read_by(deed: Deed, activity: str) -> Iterator[Statement]:
     """What a pull kept of the server, or the file that an import took in."""
-    about = _id("record", deed.name)
+    about = name_of("record", deed.name)
     if deed.verb == "pull":
-        yield _thing("Entity", about, ["t:Snapshot"], sha256=deed.sha256)
-        yield _generated(about, activity, deed.at)
+        yield thing("Entity", about, ["t:Snapshot"], sha256=deed.sha256)
+        yield generated(about, activity, deed.at)
     else:
-        yield _thing("Entity", about, ["t:ImportedFile"], sha256=deed.sha256, tool=deed.tool)
-        yield _used(activity, about)
+        yield thing("Entity", about, ["t:ImportedFile"], sha256=deed.sha256, tool=deed.tool)
+        yield used(activity, about)
 
 
 def _activity_of(row: Work) -> str:
     """Who worked under what, up to which pull; an import is its own activity."""
     if not row.doccano_server:
-        return _id("activity", row.pull)
-    return _id("labelling", row.annotator, row.pull, row.scheme_sha256[:12], row.guideline_sha256[:12])
+        return name_of("activity", row.pull)
+    return name_of("labelling", row.annotator, row.pull, row.scheme_sha256[:12], row.guideline_sha256[:12])
 
 
 def _labelling(material: Material) -> Iterator[Statement]:
@@ -252,31 +223,31 @@ def _labelling(material: Material) -> Iterator[Statement]:
     yield from _sittings(material)
     suggested = {row.suggestion_id for row in data.suggestions}
     for row in data.labels:
-        about = _id("label", row.label_id)
-        yield _thing("Entity", about, ["t:Label"])
-        yield _derived(about, _id("passage", row.passage_id))
+        about = name_of("label", row.label_id)
+        yield thing("Entity", about, ["t:Label"])
+        yield derived(about, name_of("passage", row.passage_id))
         if row.suggestion_id:
             # A selection may hold a label without the suggestion that it came from.
             if row.suggestion_id not in suggested:
                 suggested.add(row.suggestion_id)
-                yield _thing("Entity", _id("suggestion", row.suggestion_id), ["t:Suggestion"])
-            yield _derived(about, _id("suggestion", row.suggestion_id))
+                yield thing("Entity", name_of("suggestion", row.suggestion_id), ["t:Suggestion"])
+            yield derived(about, name_of("suggestion", row.suggestion_id))
         yield from _made(about, row, row.confirmed_at if row.origin == "accepted" else row.updated_at)
     for relation in data.relations:
-        about = _id("relation", relation.relation_id)
-        yield _thing("Entity", about, ["t:Relation"])
+        about = name_of("relation", relation.relation_id)
+        yield thing("Entity", about, ["t:Relation"])
         for end in (relation.from_label_id, relation.to_label_id):
-            yield _derived(about, _id("label", end))
+            yield derived(about, name_of("label", end))
         yield from _made(about, relation, relation.updated_at)
 
 
 def _made(about: str, row: Work, time: str) -> Iterator[Statement]:
     """Generation and attribution; what an import brought also comes from the imported file."""
-    yield _generated(about, _activity_of(row), time if row.doccano_server else "")
+    yield generated(about, _activity_of(row), time if row.doccano_server else "")
     if row.annotator:
-        yield _attributed(about, _id("who", row.annotator))
+        yield attributed(about, name_of("who", row.annotator))
     if not row.doccano_server:
-        yield _derived(about, _id("record", row.pull))
+        yield derived(about, name_of("record", row.pull))
 
 
 def _sittings(material: Material) -> Iterator[Statement]:
@@ -294,36 +265,36 @@ def _sittings(material: Material) -> Iterator[Statement]:
     for one in material.dataset.assignments:
         given[one.assignee, one.passage_id] = one.pushed_at
     for about, row in sorted(first.items()):
-        yield _thing("Activity", about, ["t:Labelling"], f"{row.annotator or 'somebody'} until {row.pull}")
+        yield thing("Activity", about, ["t:Labelling"], f"{row.annotator or 'somebody'} until {row.pull}")
         if row.annotator:
-            plan = _id("scheme", row.scheme_sha256) if row.scheme_sha256 else ""
-            yield _associated(about, _id("who", row.annotator), plan, "annotator")
+            plan = name_of("scheme", row.scheme_sha256) if row.scheme_sha256 else ""
+            yield associated(about, name_of("who", row.annotator), plan, "annotator")
         if row.guideline_sha256:
-            yield _used(about, _id("guideline", row.guideline_sha256))
-        yield from (_used(about, _id("passage", one)) for one in sorted(read[about]))
+            yield used(about, name_of("guideline", row.guideline_sha256))
+        yield from (used(about, name_of("passage", one)) for one in sorted(read[about]))
         times = {given.get((row.annotator, one), "") for one in read[about]}
         for at in sorted(times & pushes.keys()):
-            yield _informed(about, _id("activity", pushes[at].name))
-        yield _informed(_id("activity", row.pull), about)
+            yield informed(about, name_of("activity", pushes[at].name))
+        yield informed(name_of("activity", row.pull), about)
 
 
 def _export(material: Material) -> Iterator[Statement]:
     """The dataset: who made it, from which ledger, and what is in it."""
     record = material.record
-    dataset, export = _id("dataset", record.name, record.head.hash[:12]), _id("activity", "export")
-    ledger = _id("ledger", record.head.hash)
-    yield _thing("Entity", ledger, ["t:Ledger"], f"ledger line {record.head.seq}", sha256=record.head.hash)
+    dataset, export = name_of("dataset", record.name, record.head.hash[:12]), name_of("activity", "export")
+    ledger = name_of("ledger", record.head.hash)
+    yield thing("Entity", ledger, ["t:Ledger"], f"ledger line {record.head.seq}", sha256=record.head.hash)
     for deed in material.record.trail:
         if deed.verb == "pull":
-            yield _derived(ledger, _id("record", deed.name))
-    yield _thing("Activity", export, ["t:Export"], f"annotate export {record.name}")
-    yield _associated(export, _toolkit(material))
-    yield _used(export, ledger)
-    yield _thing("Entity", dataset, ["prov:Collection", "t:Dataset"], record.name)
-    yield _generated(dataset, export)
-    yield _attributed(dataset, _toolkit(material))
-    yield _derived(dataset, ledger)
+            yield derived(ledger, name_of("record", deed.name))
+    yield thing("Activity", export, ["t:Export"], f"annotate export {record.name}")
+    yield associated(export, _toolkit(material))
+    yield used(export, ledger)
+    yield thing("Entity", dataset, ["prov:Collection", "t:Dataset"], record.name)
+    yield generated(dataset, export)
+    yield attributed(dataset, _toolkit(material))
+    yield derived(dataset, ledger)
     # Its labels are the Label entities of this file. Membership is not stated: the schema of PROV-JSONLD
     # wants ``provext:Membership``, its context defines ``Membership``, and readers take one or the other.
     for source_id in dict.fromkeys(row.source_id for row in material.dataset.sources):
-        yield _derived(dataset, _id("source", source_id))
+        yield derived(dataset, name_of("source", source_id))

@@ -1,0 +1,113 @@
+"""What of a passage is running text: its sentences without titles, datelines, source lines and page
+furniture.
+
+By the look of lines only, so that it serves any text: a line that ends like no sentence, stands there twice
+or says where it comes from is not running text. Offsets are code points, half-open; linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from annotate.core.phrases import Word, words_of
+from annotate.core.prose.quotations import Quotation, quotations
+from annotate.core.prose.sentences import Sentence, sentences
+
+_LINE = re.compile(r"[^\r\n]+")
+_FURNITURE = re.compile(
+    r"\s*(?:www\.|https?:|©|\(c\)|\d{4} ©|date:|datum:|source:|quelle:|share\b(?! of)|subscribe|read more|"
+    r"more (?:from|articles)|mehr zum thema|lesen sie (?:auch|mehr)|abonnieren|teilen\b|photo:|foto:)|"
+    r".{0,60}(?:all rights reserved|alle rechte vorbehalten)|"
+    r"\s*[\w/ .()-]{2,40}, (?:\d{4}-\d\d-\d\d|\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4})\W*\Z",
+    re.IGNORECASE,
+)
+_DATELINE = re.compile(
+    r"(?:[^\W\d_][^\n()]{1,60}?\((?:[A-Z]{2,10}|[a-z]{2,4}|[A-Z][a-z]{2,9})(?:[/ ][\w ]{2,12})?\)|"
+    r"[^\W\d_a-z][^\W\d_a-z]+(?:[ ,.'’-]+[^\W\d_a-z]+){0,4}(?:, [A-Z][a-z]{2,8}\.? \d{1,2})?)"
+    r"\s*(?:--|[–—]|-(?=\s))\s*"
+)
+_CLOSING = "\"'”’“‘»«›‹)] \t\u00a0"
+_TERMINAL = frozenset(".!?…:;。！？")
+_END_MARK = re.compile(r"\s*(?:-0-|-\s?30\s?-|###|\(end\)|\(ende\))\s*\Z", re.IGNORECASE)
+_DATELINES_IN = 4
+"""Only the first lines of a passage can carry a dateline."""
+_TITLE_WORDS = 14
+_REPEATED = 20
+"""A line of so many characters that stands in the passage twice is a teaser."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A passage as rules read it: all words, all quotations, the sentences of its running text."""
+
+    text: str
+    language: str
+    words: tuple[Word, ...]
+    sentences: tuple[Sentence, ...]
+    quotations: tuple[Quotation, ...]
+
+    def words_in(self, start: int, end: int) -> tuple[int, int]:
+        """Numbers of the words that begin in a range, half-open."""
+        return bisect_left(self.words, (start,)), bisect_left(self.words, (end,))
+
+
+@lru_cache(maxsize=4)
+def read(text: str, language: str) -> Reading:
+    """Read a passage. Several suggesters ask for the same passage in turn: the last few are kept."""
+    return Reading(
+        text,
+        language,
+        tuple(words_of(text)),
+        tuple(running(text, language)),
+        tuple(quotations(text)),
+    )
+
+
+def running(text: str, language: str = "") -> Iterator[Sentence]:
+    """The sentences of running text, without what stands before (dateline) and after (end mark) them."""
+    lines = [line for line in _LINE.finditer(text) if not line.group().isspace()]
+    often = Counter(line.group().strip() for line in lines)
+    at = 0
+    for sentence in sentences(text, language):
+        while at + 1 < len(lines) and lines[at + 1].start() <= sentence.start:
+            at += 1
+        line = lines[at].group()
+        start, end = _trimmed(text, sentence, begins=at < _DATELINES_IN and _first_of(lines[at], sentence))
+        if len(lines) > 1 and (
+            (often[line.strip()] > 1 and len(line.strip()) >= _REPEATED)
+            or not _ends_like_a_sentence(text, start, end)
+            or (at == 0 and _is_title(text, lines[0], sentence))
+        ):
+            continue
+        if start < end and not _FURNITURE.match(line):
+            yield Sentence(start, end)
+
+
+def _first_of(line: re.Match[str], sentence: Sentence) -> bool:
+    return not line.string[line.start() : sentence.start].strip()
+
+
+def _trimmed(text: str, sentence: Sentence, *, begins: bool) -> tuple[int, int]:
+    start, end = sentence
+    if begins:
+        dateline = _DATELINE.match(text, start, min(end, start + 120))
+        start = dateline.end() if dateline else start
+    mark = _END_MARK.search(text, max(start, end - 12), end)
+    end = mark.start() if mark else end
+    return start, end
+
+
+def _ends_like_a_sentence(text: str, start: int, end: int) -> bool:
+    tail = text[max(start, end - 12) : end].rstrip(_CLOSING)
+    return bool(tail) and tail[-1] in _TERMINAL
+
+
+def _is_title(text: str, line: re.Match[str], sentence: Sentence) -> bool:
+    """Whether the first line is a heading that happens to end with a mark: "A bridge for whom?"."""
+    alone = _first_of(line, sentence) and sentence.end >= line.start() + len(line.group().rstrip())
+    return alone and text[sentence.end - 1] in "!?" and len(line.group().split()) <= _TITLE_WORDS
