@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spacy.util import get_installed_models, get_model_meta, get_package_path, registry
 
-from annotate.nlp.pipelines import _register_entry_points
+from annotate.nlp.pipelines import COMPOSED, _register_entry_points
 
 SPACY = "spacy."
 """Components of spaCy's own need settings or training: none of them suggests by its name alone."""
@@ -15,7 +15,8 @@ def components() -> list[tuple[str, str]]:
     _register_entry_points()
     found = registry.factories.get_all()
     modules = {name: str(getattr(made, "__module__", "")) for name, made in found.items()}
-    return sorted((name, module) for name, module in modules.items() if not module.startswith(SPACY))
+    single = [(name, module) for name, module in modules.items() if not module.startswith(SPACY)]
+    return sorted([*single, *((name, " + ".join(parts)) for name, parts in COMPOSED.items())])
 
 
 def packages() -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -392,6 +393,6 @@ added = ["DATE", "restates"]
 def small_scheme(study: Study) -> None:
     """Give the study a scheme of one label and one relation."""
     for path in study.scheme_dir.iterdir():
-        path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     (study.scheme_dir / "scheme.toml").write_text(SMALL_SCHEME, "utf-8")
     (study.scheme_dir / "guidelines.md").write_text("# DATE, restates\n", "utf-8")

@@ -9,12 +9,17 @@ import pytest
 from small_studies import Campaign, Told, campaigns, suggest
 
 from annotate.core.queue import QueueSettings, is_control, is_shared
+from annotate.core.restoring import Selection
 from annotate.doccano.wire import passage_id_of
 from annotate.flows.export import ExportOptions
+from annotate.flows.export import apply as apply_export
 from annotate.flows.export import plan as plan_export
 from annotate.flows.pull import pull
 from annotate.flows.push import plan, push
+from annotate.flows.restore import plan as plan_restore
+from annotate.flows.restore import restore
 from annotate.flows.status import status
+from annotate.flows.verify import verify
 from annotate.store.config import read_config
 from annotate.store.study import Study
 
@@ -127,6 +132,27 @@ def test_an_interrupted_push_leaves_controls_controls(campaign):
     assert {(row["queue_order"], row["queue_rank"]) for row in rows} == {("random", "")}
 
 
+def test_controls_are_still_controls_after_examples_were_lost_and_restored(campaign):
+    made = campaign(texts=TEXTS, told=TOLD)
+    settings = ask(made, order="random", seed=3, control_share=0.5)
+    push(made.study)
+    pull(made.study)
+    own = made.project(made.ann)
+    lost = [next(file for file, one in made.passages.items() if is_control(settings, one.passage_id) is drawn)
+            for drawn in (True, False)]  # fmt: skip
+    for file in lost:
+        made.admin.send("DELETE", f"{made.admin_base(made.ann)}/examples/{own.examples[file]}")
+    before = {row["passage_id"]: row for row in rows_of(made, "assignments") if row["assignee"] == "A1"}
+    restore(made.study, plan_restore(made.study, Selection(causes=frozenset({"example"}))))
+    after = {row["passage_id"]: row for row in rows_of(made, "assignments") if row["assignee"] == "A1"}
+    kept = ("control", "queue_order", "queue_rank", "queue_reason", "status")
+    assert {one: [row[name] for name in kept] for one, row in after.items()} == {
+        one: [row[name] for name in kept] for one, row in before.items()
+    }
+    own = made.project(made.ann)
+    assert [len(own.spans(file)) for file in lost] == [0, 1]
+
+
 def test_most_passages_go_to_one_annotator_and_some_to_all(campaign):
     made = campaign(texts=TEXTS, told=TOLD)
     settings = ask(made, overlap_share=0.25, seed=2)
@@ -149,5 +175,8 @@ def die(*args: object, **options: object) -> None:
 
 
 def rows_of(made: Campaign, table: str) -> list[dict[str, str]]:
-    files = plan_export(made.study, "q", ExportOptions(formats=("csv",))).files
+    planned = plan_export(made.study, "q", ExportOptions(formats=("csv",)))
+    apply_export(made.study, planned)
+    assert verify(made.study, "q").problems == ()
+    files = planned.files
     return list(csv.DictReader(io.StringIO(files[f"{table}.csv"].decode("utf-8"))))

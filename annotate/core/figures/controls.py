@@ -117,9 +117,9 @@ def _difference(bare: Rate, helped: Rate) -> tuple[Cell, ...]:
 def _columns(name: str, title: str) -> tuple[Column, ...]:
     return (
         text(name, title),
-        *(count("control_passages", "Control passages"), count("control_labels", "Labels there")),
-        rate("control_rate", "in 1,000 characters"),
-        *(count("suggested_passages", "Suggested passages"), count("suggested_labels", "Labels there")),
-        rate("suggested_rate", "in 1,000 characters"),
+        *(count("control_passages", "Control passages"), count("control_labels", "Labels in controls")),
+        rate("control_rate", "Rate in controls"),
+        *(count("suggested_passages", "Other passages"), count("suggested_labels", "Labels in others")),
+        rate("suggested_rate", "Rate in others"),
         *(rate("difference", "Difference"), rate("low", "from"), rate("high", "to")),
     )
