@@ -30,7 +30,7 @@ test: $(TEST_STAMP) lint
 	@$(BIN)/python -m pytest -m "server or browser"
 
 fast: $(TEST_STAMP)
-	@$(BIN)/python -m pytest -n 2 -m "not server and not browser and not validators and not matrix"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not server and not browser and not validators and not matrix"
 
 validators: $(TEST_STAMP)
 	@sh tools/validators.sh "$(VALIDATORS)" "$(BIN)/python"

@@ -11,6 +11,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, floor
 from types import ModuleType
 from typing import Any, Final
@@ -44,10 +45,16 @@ def plot_bytes(rows: Sequence[DatedRow]) -> bytes | None:
     if not lines:
         return None
     shown = _shown(lines)
+    return _accessible(_drawn(tuple(shown)), _about(lines, shown)).encode("utf-8")
+
+
+@lru_cache(maxsize=8)
+def _drawn(lines: tuple[_Line, ...]) -> str:
+    """The SVG of some lines. Kept: an export, its proof and a report draw the same plot in one process."""
     import vl_convert
 
-    svg = vl_convert.vegalite_to_svg(_spec(shown), vl_version=_VEGA_LITE)
-    return _accessible(svg, _about(lines, shown)).encode("utf-8")
+    svg: str = vl_convert.vegalite_to_svg(_spec(lines), vl_version=_VEGA_LITE)
+    return svg
 
 
 def documents_of(rows: Iterable[DatedRow]) -> int:

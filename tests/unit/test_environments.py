@@ -33,7 +33,7 @@ def there(folder: Path, seed: str, zone: str, locale: str) -> dict[str, str]:
 
 
 def test_the_same_bytes_in_another_environment(here: dict[str, str], tmp_path: Path) -> None:
-    assert there(tmp_path, "1", "Asia/Pyongyang", "C") == here
+    assert there(tmp_path, "77", "Asia/Pyongyang", "de_DE.UTF-8") == here
     files = {name.rpartition("/")[2] for name in here}
     assert {"chronology.svg", "tables.xlsx", "labels.parquet", "segments.jsonl", "report"} <= files
 
@@ -41,7 +41,7 @@ def test_the_same_bytes_in_another_environment(here: dict[str, str], tmp_path: P
 @pytest.mark.matrix
 @pytest.mark.parametrize("seed", ["0", "7", "4711"])
 @pytest.mark.parametrize("zone", ["America/St_Johns", "Pacific/Apia"])
-@pytest.mark.parametrize("locale", ["C", "C.UTF-8", "de_DE.UTF-8"])
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
 def test_the_same_bytes_in_every_environment(
     here: dict[str, str], tmp_path: Path, seed: str, zone: str, locale: str
 ) -> None:
