@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from annotate.core.dataset.decision_rows import GoldRelationRow, GoldRow
 from annotate.core.dataset.rows import AnnotatorRow
 from annotate.core.dataset.trail import Deed, last_recorded
 from annotate.core.ids import sha256_hex
@@ -228,7 +229,7 @@ _OTHER: Final = ("labels", "labels")
 
 def _decided_by(material: Material, deed: Deed) -> Entity:
     """The adjudicators whose decisions a transaction recorded."""
-    rows = (*material.dataset.gold, *material.dataset.gold_relations)
+    rows: list[GoldRow | GoldRelationRow] = [*material.dataset.gold, *material.dataset.gold_relations]
     deciding = {row.adjudicator for row in rows if row.pull == deed.name and row.status == "adjudicated"}
     people = [row.annotator for row in _persons(material) if row.annotator in deciding]
     return {"agent": _ref(_person(one) for one in people)} if people else {}
