@@ -86,7 +86,8 @@ def found_rows(again: Again, table: str, names: Collection[str]) -> Iterator[Fou
     wanted = [one for one in columns(ROW_TYPES[table]) if one in names]
     cells_of = attrgetter(*wanted)
     for row in getattr(again.dataset, table):
-        yield FoundRow(0, dict(zip(wanted, map(cell_text, cells_of(row)), strict=True)))
+        texts = [one if type(one) is str else cell_text(one) for one in cells_of(row)]
+        yield FoundRow(0, dict(zip(wanted, texts, strict=True)))
 
 
 def row_faults(again: Again, tables: Mapping[str, ReadTable]) -> Iterator[RowFault]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 Statement = dict[str, Any]
 
 
+@lru_cache(maxsize=1 << 13)
 def name_of(kind: str, *names: str) -> str:
     """The name of a thing: its kind and what tells it from others, escaped."""
     escaped = [name if _PLAIN(name) else quote(name, safe="") for name in names]

@@ -367,3 +367,14 @@ def test_every_decision_has_its_provenance(study: Study) -> None:
         (sitting,) = [one for one in graph if one.get("activity") == made["activity"] and "role" in one]
         assert (sitting["agent"], sitting["plan"]) == (by[0], f"d:scheme/{row.scheme_sha256}")
         assert {by[0], sitting["plan"], made["activity"], f"d:activity/{row.pull}"} <= there.keys()
+
+
+def test_the_crate_says_who_adjudicated(study: Study) -> None:
+    from annotate.formats.writers.rocrate import crate
+
+    material = export.material_of(study, "gold", export.ExportOptions())
+    graph = crate(material, study.exports_dir / "gold")["@graph"]
+    agents = {one["@id"]: one["agent"]["@id"] for one in graph if "agent" in one}
+    (who,) = {row.adjudicator for row in material.dataset.gold if row.adjudicator}
+    assert agents == {"#adjudicate-000007": f"#person-{who}"}
+    assert f"#person-{who}" in {one["@id"] for one in graph if one["@type"] == "Person"}

@@ -14,6 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 
 import studies
+from adjudicated import adjudicated
 
 from annotate.flows import export
 from annotate.flows.export import ExportOptions
@@ -64,8 +65,9 @@ def run(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="session")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    """The nasty little study, with something to say of its datasets."""
-    made = studies.nasty_study(tmp_path_factory.mktemp("validators") / "study")
+    """The nasty little study with a decision of an adjudicator, and with something to say of its datasets."""
+    folder = tmp_path_factory.mktemp("validators")
+    made = adjudicated(studies.nasty_study(folder / "nasty"), folder / "study")
     config = made.root / "annotate.toml"
     config.write_text(config.read_text("utf-8") + ABOUT, "utf-8")
     return Study(made.root)

@@ -68,10 +68,14 @@ def _bare(rows: Iterable[Any], closed: frozenset[str]) -> Iterator[Any]:
     for row in rows:
         if row.source_id not in closed:
             yield row
-        elif len(row.quote) > QUOTE or getattr(row, "prefix", "") or getattr(row, "suffix", ""):
+        elif len(row.quote) > QUOTE or _has_context(row):
             yield _cut(row)
         else:
             yield row
+
+
+def _has_context(row: Any) -> bool:  # noqa: ANN401 - a row of any table that quotes
+    return bool(getattr(row, "prefix", "")) or bool(getattr(row, "suffix", ""))
 
 
 def _cut(row: Any) -> Any:  # noqa: ANN401 - a row of any table that quotes

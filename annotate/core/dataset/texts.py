@@ -170,7 +170,8 @@ def absent_texts(dataset: Dataset) -> list[Loss]:
 
 def row_facts(row: Row, without: Collection[str] = ()) -> dict[str, Cell]:
     """The cells of a row by column name; empty ones and those named in ``without`` are left out."""
-    names, cells_of = facts_of(type(row), frozenset(without))
+    # A class is hashable, whatever mypy thinks of a union of them.
+    names, cells_of = facts_of(type(row), frozenset(without))  # type: ignore[arg-type]
     return {
         name: value
         for name, value in zip(names, cells_of(row), strict=True)

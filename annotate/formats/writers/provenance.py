@@ -11,7 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from annotate.core.dataset.rows import LabelRow, RelationRow, SourceRow
 from annotate.core.dataset.trail import Deed
@@ -53,15 +53,16 @@ def write(material: Material, folder: Path) -> tuple[Loss, ...]:
     return _losses(material)
 
 
-def _line(statement: Statement) -> str:
-    """A statement as JSON. Most are names alone: those are joined, which is quicker than the encoder."""
-    if all(type(value) is str for value in statement.values()):
-        return "{" + ",".join([f'"{name}":{_quoted(value)}' for name, value in statement.items()]) + "}"
-    return _ENCODER.encode(statement)
+def _line(value: Statement | list[Any] | str) -> str:
+    """A statement as JSON: texts, lists and objects of texts. The encoder would set itself up each time."""
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, list):
+        return f"[{','.join([_line(one) for one in value])}]"
+    return "{" + ",".join([f"{_quoted(name)}:{_line(one)}" for name, one in value.items()]) + "}"
 
 
 _quoted = json.encoder.encode_basestring
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def _losses(material: Material) -> tuple[Loss, ...]:

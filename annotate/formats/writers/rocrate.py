@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from annotate.core.dataset.decision_rows import GoldRelationRow, GoldRow
 from annotate.core.dataset.rows import AnnotatorRow
 from annotate.core.dataset.trail import Deed, last_recorded
 from annotate.core.ids import sha256_hex
@@ -211,7 +212,7 @@ def _actions(material: Material, there: frozenset[str]) -> Iterator[Entity]:
     for deed in material.record.trail:
         about, tables = quote(deed.name, safe=""), _TABLES.get(deed.verb, _OTHER)
         step = action(about, f"annotate {deed.verb}", _told(deed), tables)
-        yield {**step, "endTime": deed.at}
+        yield {**step, **_decided_by(material, deed), "endTime": deed.at}
     what = f"this dataset, from the ledger whose last hash is {material.record.head.hash}"
     export = action("export", f"annotate export {material.record.name}", what, ("labels", ""))
     yield {**export, "result": {"@id": "./"}}
@@ -224,6 +225,14 @@ _TABLES: Final = {
     "adjudicate": ("labels relations", "gold gold_relations"),
 }
 _OTHER: Final = ("labels", "labels")
+
+
+def _decided_by(material: Material, deed: Deed) -> Entity:
+    """The adjudicators whose decisions a transaction recorded."""
+    rows: list[GoldRow | GoldRelationRow] = [*material.dataset.gold, *material.dataset.gold_relations]
+    deciding = {row.adjudicator for row in rows if row.pull == deed.name and row.status == "adjudicated"}
+    people = [row.annotator for row in _persons(material) if row.annotator in deciding]
+    return {"agent": _ref(_person(one) for one in people)} if people else {}
 
 
 def _told(deed: Deed) -> str:

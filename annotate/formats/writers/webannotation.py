@@ -172,7 +172,7 @@ def _in_passage(row: LabelRow, ground: _Ground) -> dict[str, Any]:
 
 def _facts(row: LabelRow | RelationRow, without: frozenset[str]) -> dict[str, Any]:
     """The columns of a row that stand nowhere else, as properties."""
-    names, cells_of = _properties(type(row), without)
+    names, cells_of = _properties(type(row), without)  # type: ignore[arg-type]
     return {
         name: value
         for name, value in zip(names, cells_of(row), strict=True)
@@ -184,7 +184,7 @@ def _facts(row: LabelRow | RelationRow, without: frozenset[str]) -> dict[str, An
 def _properties(
     kind: type[Row], without: frozenset[str]
 ) -> tuple[tuple[str, ...], Callable[[Row], tuple[Cell, ...]]]:
-    names, cells_of = facts_of(kind, without)
+    names, cells_of = facts_of(kind, without)  # type: ignore[arg-type]
     return tuple(f"annotate:{name}" for name in names), cells_of
 
 
