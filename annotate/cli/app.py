@@ -24,9 +24,11 @@ from annotate.cli import (
     diff,
     export,
     history,
+    hydrate,
     importing,
     ingest,
     report,
+    restore,
     scheme,
     server,
     study,
@@ -88,11 +90,13 @@ app.add_typer(server.app, name="server")
 app.command()(campaign.push)
 app.command()(campaign.status)
 app.command()(campaign.pull)
+app.command()(restore.restore)
 app.command("import")(importing.import_labels)
 app.command()(history.history)
 app.command()(agree.agree)
 app.add_typer(adjudicate.app, name="adjudicate")
 app.command()(export.export)
+app.command()(hydrate.hydrate)
 app.command()(verify.verify)
 app.command()(diff.diff)
 app.command()(report.report)

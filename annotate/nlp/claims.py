@@ -60,7 +60,8 @@ def make_claims(nlp: Language, name: str, layer: str, language: str | None, lexi
 
 
 def _contents(found: Any) -> list[tuple[int, int]]:  # noqa: ANN401 - what another component left
-    """The content ranges that ``attribution`` left: triples of (source, cue, content), each a range or None."""
+    """The content ranges that ``attribution`` left: triples of (source, cue, content), each a range or
+    None."""
     contents = []
     for triple in found if isinstance(found, list | tuple) else ():
         content = triple.get("content") if isinstance(triple, dict) else triple[-1]

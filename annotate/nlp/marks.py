@@ -1,8 +1,8 @@
 """Write what a rule found into a Doc: a span group with scores, exact characters and a note for each span.
 
 A find need not end where a token ends. The spaCy span then covers the tokens that it touches, and
-``span._.exact`` says which characters it is, ``span._.note`` why. Both live in ``doc.user_data`` and so travel
-with ``Doc.to_bytes`` and ``nlp.pipe``.
+``span._.exact`` says which characters it is, ``span._.note`` why. Both live in ``doc.user_data`` and so
+travel with ``Doc.to_bytes`` and ``nlp.pipe``.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def _register() -> None:
 
 
 def put(doc: Doc, layer: str, marks: Sequence[Mark]) -> Doc:
-    """Write a span group; marks of earlier components stay. Raises ValueError for a range outside the text."""
+    """Write a span group; marks of earlier components stay. Raises ValueError for a range outside the
+    text."""
     store = doc.user_data.setdefault(_STORE, {})
     spans = []
     for mark in marks:

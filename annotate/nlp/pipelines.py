@@ -7,7 +7,7 @@ pipeline of each language), a folder that ``nlp.to_disk`` wrote, or an installed
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
@@ -20,10 +20,14 @@ from spacy.util import get_model_meta, get_package_path, is_package
 
 from annotate import __version__
 from annotate.core.errors import AnnotateError, ConfigError
+from annotate.core.formulas import CorpusText
 from annotate.core.ids import canonical_json, sha256_hex
 
 ANY_LANGUAGE = "xx"
 """spaCy's code of a pipeline for every language."""
+
+COMPOSED = {"source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "relations")}
+"""Names for several of our components in one pipeline: relations need the spans of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +56,18 @@ def languages_served(
 
 
 def load_pipeline(
-    spec: str, language: str, *, renames: Mapping[str, str] | None = None, lexicons: Path | None = None
+    spec: str,
+    language: str,
+    *,
+    renames: Mapping[str, str] | None = None,
+    lexicons: Path | None = None,
+    corpus: Sequence[CorpusText] = (),
 ) -> Pipeline:
     """The pipeline that ``spec`` names, for documents in ``language``.
 
     ``renames`` (``--map``) changes what comes out, so it is part of the identity. ``lexicons`` is a study's
-    own folder of lexicons, for components of ours that read one (None: those that ship). Raises ConfigError.
+    own folder of lexicons, for components of ours that read one (None: those that ship). ``corpus`` are all
+    passages of the study, for components that have to know them (``prepare``). Raises ConfigError.
     """
     if _is_factory(spec):
         nlp = _with_factory(spec, language, lexicons)
@@ -72,6 +82,10 @@ def load_pipeline(
         nlp = _loaded(spec)
         agent = f"{nlp.meta['lang']}_{nlp.meta['name']}"
         version, files = str(nlp.meta["version"]), _files_sha256(nlp.path)
+    for _, component in nlp.pipeline:
+        prepare = getattr(component, "prepare", None)
+        if callable(prepare):
+            prepare(corpus)
     config = _config_of(nlp, files, renames or {})
     return Pipeline(nlp, agent, version, config, sha256_hex(config.encode("utf-8")))
 
@@ -82,7 +96,7 @@ def _is_folder(spec: str) -> bool:
 
 def _is_factory(spec: str) -> bool:
     _register_entry_points()
-    return not _is_folder(spec) and spec.isidentifier() and Language.has_factory(spec)
+    return not _is_folder(spec) and (spec in COMPOSED or (spec.isidentifier() and Language.has_factory(spec)))
 
 
 @lru_cache(maxsize=1)
@@ -90,7 +104,7 @@ def _register_entry_points() -> None:
     """Installed components become known to spaCy only when the first pipeline is made."""
     spacy.blank(ANY_LANGUAGE)
     # Ours are known even where the installed list of entry points is older than the code.
-    from annotate.nlp import claims, stated_dates  # noqa: F401
+    from annotate.nlp import attribution, claims, formulas, relations, rhetoric, stated_dates  # noqa: F401
     from annotate.nlp.learning import component, network  # noqa: F401
 
 
@@ -116,7 +130,8 @@ def _made(spec: str, language: str, lexicons: Path | None, _sha256: str | None) 
     except ImportError as error:
         raise ConfigError(f"spaCy has no language {language!r}") from error
     try:
-        nlp.add_pipe(spec, config=_own_lexicons(spec, lexicons))
+        for part in _parts(spec):
+            nlp.add_pipe(part, config=_own_lexicons(part, lexicons))
     except AnnotateError:
         raise
     except Exception as error:  # whatever a foreign component raises when it lacks its settings
@@ -127,9 +142,13 @@ def _made(spec: str, language: str, lexicons: Path | None, _sha256: str | None) 
     return nlp
 
 
+def _parts(spec: str) -> tuple[str, ...]:
+    return tuple(one for one in COMPOSED.get(spec, (spec,)) if Language.has_factory(one))
+
+
 def _own_lexicons(factory: str, lexicons: Path | None) -> dict[str, str]:
     """The setting ``lexicons``, for a component that has it."""
-    if lexicons is None or "lexicons" not in Language.get_factory_meta(factory).default_config:
+    if lexicons is None or "lexicons" not in (Language.get_factory_meta(factory).default_config or ()):
         return {}
     return {"lexicons": str(lexicons)}
 
@@ -142,7 +161,7 @@ def _meta(spec: str) -> Mapping[str, Any]:
     else:
         raise ConfigError(
             f"there is no pipeline {spec!r}: no such component, folder or installed package",
-            hint=f"known components of ours: stated_dates; a spaCy package is installed with "
+            hint=f"known components of ours: {_ours()}; a spaCy package is installed with "
             f"`python -m spacy download {spec}`, a folder is written by nlp.to_disk",
         )
     try:
@@ -151,6 +170,10 @@ def _meta(spec: str) -> Mapping[str, Any]:
         raise ConfigError(
             f"{spec} is no spaCy pipeline: {error}", hint="a pipeline folder holds meta.json and config.cfg"
         ) from error
+
+
+def _ours() -> str:
+    return ", ".join(sorted({*COMPOSED, *(one for parts in COMPOSED.values() for one in parts)}))
 
 
 def _loaded(spec: str) -> Language:

@@ -1,5 +1,5 @@
-"""Cut a sentence into the clauses that are checked one by one: the content of what somebody says, and the halves
-of a sentence that two finite verbs hold together. Offsets are code points, half-open."""
+"""Cut a sentence into the clauses that are checked one by one: the content of what somebody says, and the
+halves of a sentence that two finite verbs hold together. Offsets are code points, half-open."""
 
 from __future__ import annotations
 

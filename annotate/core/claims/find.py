@@ -93,11 +93,17 @@ class ClaimRules:
         return count(reading, start, end, between(matches, start, end), self._weights)
 
 
+def _is_clause(reading: Reading, start: int, end: int) -> bool:
+    first, last = reading.words_in(start, end)
+    return last - first >= _LEAST_WORDS
+
+
 def _contents(
     reading: Reading, start: int, end: int, matches: Sequence[Match], given: Sequence[tuple[int, int]]
 ) -> list[tuple[int, int]]:
     """What of a sentence is content: the innermost given ranges in it, or what the rules' own cues say."""
-    inside = [(max(start, one[0]), min(end, one[1])) for one in given if one[0] < end and one[1] > start]
+    touching = ((max(start, left), min(end, right)) for left, right in given if left < end and right > start)
+    inside = [one for one in touching if _is_clause(reading, *one)]
     if not inside:
         return [content(reading, start, end, matches)]
     inside.sort(key=lambda one: (one[0], -one[1]))

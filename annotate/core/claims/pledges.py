@@ -75,7 +75,7 @@ def _holds(
 
 
 def _has_infinitive(reading: Reading, match: Match, end: int, weights: Weights) -> bool:
-    """Whether an infinitive goes with the verb: at the end of its clause, or just before it ("kommen wird")."""
+    """Whether an infinitive goes with the verb: at the end of its clause or before it ("kommen wird")."""
     before = match.first - 1
     if before >= 0 and _is_infinitive(reading, before, weights) and _closes(reading, match.last, end):
         return True

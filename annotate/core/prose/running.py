@@ -1,7 +1,8 @@
-"""What of a passage is running text: its sentences without titles, datelines, source lines and page furniture.
+"""What of a passage is running text: its sentences without titles, datelines, source lines and page
+furniture.
 
-By the look of lines only, so that it serves any text: a line that ends like no sentence, stands there twice or
-says where it comes from is not running text. Offsets are code points, half-open; linear in the text.
+By the look of lines only, so that it serves any text: a line that ends like no sentence, stands there twice
+or says where it comes from is not running text. Offsets are code points, half-open; linear in the text.
 """
 
 from __future__ import annotations
