@@ -186,8 +186,8 @@ def main():
             ap, precision = claims(asked.data, asked.seed, encode)
             spent = time.process_time() - began
             print(
-                f"ClaimBuster, 4-fold: average_precision_score {ap:.3f}, precision at recall 50 % {precision:.3f}"
-                f" ({spent:.0f} core-seconds)",
+                f"ClaimBuster, 4-fold: average_precision_score {ap:.3f}, "
+                f"precision at recall 50 % {precision:.3f} ({spent:.0f} core-seconds)",
                 flush=True,
             )
         if "subjectivity" in wanted:

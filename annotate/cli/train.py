@@ -23,6 +23,13 @@ Layer = Annotated[
 From = Annotated[
     str, typer.Option("--from", metavar="gold|ANNOTATOR", help="Gold, or one annotator's confirmed passages.")
 ]
+Kind = Annotated[
+    str,
+    typer.Option(
+        metavar="linear|spacy",
+        help="A linear head; or a spaCy pipeline, refused unless it does better on held-out documents.",
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same model.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Learn and judge, but write nothing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
@@ -32,6 +39,7 @@ def train(
     name: Name,
     layer: Layer = None,
     from_: From = "gold",
+    kind: Kind = "linear",
     seed: Seed = 0,
     dry_run: DryRun = False,
     json: AsJson = False,
@@ -43,7 +51,7 @@ def train(
     """
     from annotate.flows import train as flow
 
-    made = flow.plan(study(), name, flow.TrainOptions(tuple(layer or ()), from_, seed))
+    made = flow.plan(study(), name, flow.TrainOptions(tuple(layer or ()), from_, kind, seed))
     if not dry_run:
         flow.apply(study(), made)
     if json:

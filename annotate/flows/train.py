@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from annotate import __version__
 from annotate.core.dataset import Dataset
 from annotate.core.errors import ConfigError, Conflict, Problem, UsageError
-from annotate.core.learning.card import Card, LabelResult, card_text
+from annotate.core.learning.card import Card, LabelResult, card_text, figure_text
+from annotate.core.learning.figures import LabelFigures
 from annotate.core.learning.lessons import (
     FEWEST_DOCUMENTS,
     GOLD,
@@ -41,7 +42,18 @@ if TYPE_CHECKING:
 PASS: Final = "spans"  # noqa: S105 - the name of a labelling pass
 CARD: Final = "README.md"
 _CENTRE_PASSAGES: Final = 200
-KIND: Final = "a linear head over frozen sentence vectors, TF-IDF and surface features"
+KINDS: Final = ("linear", "spacy")
+_LINEAR: Final = "a linear head over TF-IDF, surface features{}"
+_NETWORK: Final = (
+    "a spaCy pipeline (spancat and textcat), which beat the linear head on the same held-out documents"
+)
+
+
+class Writable(Protocol):
+    """A pipeline that can be saved."""
+
+    def to_disk(self, path: Path) -> None:
+        """Write it into a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,7 @@ class TrainOptions:
 
     layers: tuple[str, ...] = ()
     source: str = GOLD
+    kind: str = "linear"
     seed: int = 0
 
 
@@ -81,8 +94,9 @@ class _Material:
 def plan(study: Study, name: str, options: TrainOptions | None = None) -> TrainPlan:
     """Learn and judge; writes nothing into the study.
 
-    Raises UsageError (name, layer, annotator), ConfigError (too little to learn from, with figures), Conflict
-    (something else is in the folder's place), IntegrityFailure (ledger or corpus).
+    Raises UsageError (name, kind, layer, annotator), ConfigError (too little to learn from, with figures; a
+    spaCy pipeline that does not beat the linear head), Conflict (something else is in the folder's place),
+    IntegrityFailure (ledger or corpus).
     """
     options = options or TrainOptions()
     _check(study, name, options)
@@ -92,14 +106,16 @@ def plan(study: Study, name: str, options: TrainOptions | None = None) -> TrainP
     encoder = encoder_name()
     centres = _centres(material) if encoder else {}
     taught = _teach(material, options, encode=bool(encoder), centres=centres)
-    card = _card(name, options, material, taught, (encoder, LICENCE if encoder else ""))
     staged = Staged()
-    version = f"{card.data_sha256[:12]}.{options.seed}"
-    from annotate.nlp.learning.saving import Saved
-    from annotate.nlp.learning.teaching import pipeline_of
-
-    saved = Saved(tuple(one.part for one in taught), encoder, centres)
-    pipeline_of(saved, name, version).to_disk(staged.folder)
+    version = f"{lessons_sha256(material.lessons)[:12]}.{options.seed}"
+    results = [result for one in taught for result in _results(one)]
+    if options.kind == "spacy":
+        results, pipeline = _network(material, taught, options.seed, (name, version))
+        encoder = ""
+    else:
+        pipeline = _linear(taught, encoder, centres, (name, version))
+    pipeline.to_disk(staged.folder)
+    card = _card(name, options, material, taught, results, (encoder, LICENCE if encoder else ""))
     (staged.folder / CARD).write_text(card_text(card), encoding="utf-8")
     folder = study.models_dir / name
     return TrainPlan(folder, study.shown(folder), _change(folder, staged), card, staged)
@@ -119,6 +135,8 @@ def _check(study: Study, name: str, options: TrainOptions) -> None:
             f"{name!r} cannot name a model",
             hint="letters, digits, dot, dash and underscore; for example claims-1",
         )
+    if options.kind not in KINDS:
+        raise UsageError(f"there is no kind {options.kind!r}", hint=f"kinds: {', '.join(KINDS)}")
     folder = study.models_dir / name
     if folder.exists() and not (folder / CARD).is_file():
         raise Conflict(
@@ -203,11 +221,59 @@ def _teach(material: _Material, options: TrainOptions, *, encode: bool, centres:
     return [teach(course, seed=options.seed, encode=encode, centres=centres) for course in material.courses]
 
 
+def _linear(taught: Sequence[Taught], encoder: str, centres: Centres, identity: tuple[str, str]) -> Writable:
+    from annotate.nlp.learning.saving import Saved
+    from annotate.nlp.learning.teaching import pipeline_of
+
+    return pipeline_of(Saved(tuple(one.part for one in taught), encoder, centres), *identity)
+
+
+def _network(
+    material: _Material, taught: Sequence[Taught], seed: int, identity: tuple[str, str]
+) -> tuple[list[LabelResult], Writable]:
+    """A spaCy pipeline, if it beats the linear head on every course; else ConfigError with both figures."""
+    from annotate.nlp.learning.contest import THRESHOLD, contest, network_pipeline
+
+    texts = {one.passage_id: one.text for one in material.lessons}
+    held = [contest(one, two, texts, seed) for one, two in zip(material.courses, taught, strict=True)]
+    if not all(one.won for one in held):
+        raise ConfigError(
+            "a spaCy pipeline does not beat the linear head on held-out documents, so it was not made",
+            hint="use the linear one, or label more: a network needs thousands of labels",
+            problems=[
+                Problem("", 0, _compared(found, one.linear[label]), subject=f"{one.course.layer} {label}")
+                for one in held
+                for label, found in one.network.items()
+            ],
+        )
+    results = [
+        LabelResult(one.course.layer, one.course.level, label, THRESHOLD, found)
+        for one in held
+        for label, found in one.network.items()
+    ]
+    return results, network_pipeline(material.courses, texts, seed, *identity)
+
+
+def _compared(network: LabelFigures, linear: LabelFigures) -> str:
+    return (
+        f"average precision {figure_text(network.average_precision)}, "
+        f"linear {figure_text(linear.average_precision)}; "
+        f"F1 {figure_text(network.f1)}, linear {figure_text(linear.f1)}"
+    )
+
+
+def _kind(options: TrainOptions, encoder: str) -> str:
+    if options.kind == "spacy":
+        return _NETWORK
+    return _LINEAR.format(" and frozen sentence vectors" if encoder else "")
+
+
 def _card(
     name: str,
     options: TrainOptions,
     material: _Material,
     taught: Sequence[Taught],
+    results: Sequence[LabelResult],
     encoder: tuple[str, str],
 ) -> Card:
     from annotate.nlp.learning.versions import libraries
@@ -215,7 +281,7 @@ def _card(
     lessons = material.lessons
     return Card(
         name=name,
-        kind=KIND if encoder[0] else KIND.replace("frozen sentence vectors, ", ""),
+        kind=_kind(options, encoder[0]),
         program=f"source-annotate {__version__}",
         source=_source(options),
         documents=len({one.document_id for one in lessons}),
@@ -228,12 +294,14 @@ def _card(
         seed=options.seed,
         encoder=encoder[0],
         encoder_licence=encoder[1],
-        settings=tuple(
+        settings=()
+        if options.kind == "spacy"
+        else tuple(
             f"{one.part.layer}, {one.part.level}s: gamma {one.recipe.gamma}, surface {one.recipe.surface}, "
             f"words {one.recipe.words}, cost {one.recipe.cost}"
             for one in taught
         ),
-        results=tuple(result for one in taught for result in _results(one)),
+        results=tuple(results),
         left_out=material.left_out,
         libraries=libraries(),
     )

@@ -105,7 +105,7 @@ def _register_entry_points() -> None:
     spacy.blank(ANY_LANGUAGE)
     # Ours are known even where the installed list of entry points is older than the code.
     from annotate.nlp import attribution, claims, formulas, relations, rhetoric, stated_dates  # noqa: F401
-    from annotate.nlp.learning import component  # noqa: F401
+    from annotate.nlp.learning import component, network  # noqa: F401
 
 
 def _factory_serves(spec: str, language: str, lexicons: Path | None) -> bool:

@@ -22,9 +22,10 @@ from annotate.core.learning.lessons import Lesson, courses, lessons_sha256
 from annotate.core.learning.units import Unit, marked, share_of_sentences, units
 from annotate.core.spans import Span
 from annotate.flows import suggest, train
-from annotate.nlp.learning import encoder, fitting, measures
+from annotate.nlp.learning import encoder, fitting, measures, network, teaching
 from annotate.nlp.learning.centres import FEWEST, centred, centred_each, centres_of
 from annotate.nlp.learning.component import Learned
+from annotate.nlp.learning.contest import network_pipeline
 from annotate.nlp.learning.features import Recipe, Terms, see
 from annotate.nlp.learning.fitting import Model, folds
 from annotate.nlp.learning.fitting import train as fit
@@ -296,6 +297,7 @@ def hurried(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(encoder, "encoder_name", lambda: "")
     patch.setattr(fitting, "RECIPES", RECIPES)
     patch.setattr(measures, "_RESAMPLES", 100)
+    patch.setattr(teaching, "OUTER_FOLDS", 2)
 
 
 @pytest.fixture(scope="module")
@@ -338,6 +340,9 @@ def test_the_model_card_says_what_it_is(made: train.TrainPlan) -> None:
     assert (result.label, result.level, result.figures.documents) == ("LOADED", "sentence", 6)
     assert result.figures.average_precision.value > 2 * result.figures.everything_precision
     assert "| LOADED | sentence | 36 | 12 | 6 |" in card
+    told = json.loads(json.dumps(made.record()))
+    assert (told["folder"], told["change"]) == ("models/heated", "new")
+    assert told["results"][0]["figures"]["average_precision"]["value"] > 0.5
 
 
 def test_suggest_uses_the_model(study: Study, made: train.TrainPlan) -> None:
@@ -388,6 +393,37 @@ def test_one_annotator_and_what_is_refused(
 
 
 @pytest.mark.usefixtures("_words_only")
+def test_a_network_is_refused_unless_it_beats_the_linear_head(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network, "EPOCHS", 1)
+    with pytest.raises(ConfigError, match="does not beat the linear head on held-out documents") as poor:
+        train.plan(study, "net", train.TrainOptions(kind="spacy"))
+    assert "average precision" in poor.value.problems[0].what
+    assert "linear 1.00" in poor.value.problems[0].what
+    assert poor.value.problems[0].subject == "rhetoric LOADED"
+    assert not (study.models_dir / "net").exists()
+
+
+def test_a_network_is_saved_and_suggests(tmp_path: Path) -> None:
+    texts = {f"psg-{number}": " ".join(own) for number, own in enumerate(learned.texts(6).values())}
+    lessons = [
+        lesson(
+            number, text, *(Span("r", "LOADED", text.index(one), text.index(one) + len(one)) for one in hot)
+        )
+        for number, text in enumerate(texts.values())
+        for hot in [[one for one in learned.HEATED if one in text]]
+    ]
+    (course,), _ = courses(lessons, {"LOADED": "r"})
+    network_pipeline([course], texts, 0, "net", "1").to_disk(tmp_path / "net")
+    nlp = load_pipeline(str(tmp_path / "net"), "en").nlp
+    doc = nlp(texts["psg-0"])
+    found = doc.spans["learned_r_sentence"]
+    assert [one.text for one in found] == [one.text for one in course.examples[:6] if one.labels]
+    assert all(score >= 0.5 for score in found.attrs["scores"])
+
+
+@pytest.mark.usefixtures("_words_only")
 def test_the_command(study: Study) -> None:
     asked = ["--study", str(study.root), "train", "shown", "--layer", "rhetoric", "--dry-run"]
     shown = CliRunner().invoke(app, asked)
@@ -396,6 +432,3 @@ def test_the_command(study: Study) -> None:
     assert "models/shown: would be new" in shown.output
     assert "source-annotate[vectors]" in shown.output
     assert not (study.models_dir / "shown").exists()
-    told = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)
-    assert told["dry_run"] is True
-    assert told["results"][0]["figures"]["average_precision"]["value"] > 0.5

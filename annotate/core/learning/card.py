@@ -60,7 +60,7 @@ def card_text(card: Card) -> str:
         "## How well it does",
         "",
         "Measured on documents that the judged model did not learn from (five folds of whole documents; "
-        "recipe and thresholds chosen without the held-out ones). In brackets: 95 % of 1,000 samples of "
+        "recipe and thresholds chosen without the held-out ones). In brackets: 95 % of samples of "
         "documents. *Everything*: what marking every unit would get; its average precision is its precision.",
         "",
         *_table(

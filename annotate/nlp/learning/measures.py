@@ -84,11 +84,7 @@ def figures(scores: Floats, chosen: Truth, truth: Truth, groups: Sequence[str]) 
 def _drawn(documents: int) -> Floats:
     """How often each document is in each sample; no samples for fewer than five documents."""
     samples = draws(documents, resamples=_RESAMPLES)
-    taken = np.zeros((len(samples), documents))
-    for row, one in enumerate(samples):
-        for number, times in one.items():
-            taken[row, number] = times
-    return taken
+    return np.array(samples, dtype=np.float64).reshape(len(samples), documents)
 
 
 def _by_group(values: Truth, group_of: NDArray[np.int_], count: int) -> Floats:

@@ -1,6 +1,6 @@
 """Measure how the orders of the queue grow with the corpus: invented passages of some 400 characters.
 
-    python benchmarks/queue.py [--passages 2500 5000 10000]
+    python benchmarks/queue_order.py [--passages 2500 5000 10000]
 
 Processor seconds of this process: compare the rows, which should double where the passages do.
 """
