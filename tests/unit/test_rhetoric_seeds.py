@@ -1,4 +1,4 @@
-"""Seeds (not ours to ship): what a reader finds in them, and where nothing may be marked; skipped without them."""
+"""Seeds (not ours to ship): what a reader finds in them, where nothing may be marked."""
 
 from __future__ import annotations
 
