@@ -139,7 +139,7 @@ def _made(spec: str, language: str, lexicons: Path | None, _sha256: str | None) 
 
 def _own_lexicons(factory: str, lexicons: Path | None) -> dict[str, str]:
     """The setting ``lexicons``, for a component that has it."""
-    if lexicons is None or "lexicons" not in Language.get_factory_meta(factory).default_config:
+    if lexicons is None or "lexicons" not in (Language.get_factory_meta(factory).default_config or ()):
         return {}
     return {"lexicons": str(lexicons)}
 
@@ -152,7 +152,7 @@ def _meta(spec: str) -> Mapping[str, Any]:
     else:
         raise ConfigError(
             f"there is no pipeline {spec!r}: no such component, folder or installed package",
-            hint=f"known components of ours: stated_dates; a spaCy package is installed with "
+            hint=f"known components of ours: stated_dates, claims, rhetoric, formulas; a spaCy package is installed with "
             f"`python -m spacy download {spec}`, a folder is written by nlp.to_disk",
         )
     try:

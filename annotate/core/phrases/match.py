@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from annotate.core.phrases.lexicon import Entry
 from annotate.core.phrases.patterns import Token, variants
@@ -17,7 +17,6 @@ _CLOSE = re.compile(_BETWEEN.replace("\\]]", "\\]–—-]") + r"\Z")
 _COMMA = re.compile(f"{_BETWEEN},{_BETWEEN}\\Z")
 _LONGEST_BETWEEN = 12
 _REMEMBERED = 50_000
-_UNKNOWN: Final = object()
 
 
 class _Place(NamedTuple):
@@ -30,6 +29,11 @@ class _Place(NamedTuple):
     optional: bool
     gap: int
     comma: bool
+
+    @property
+    def only_exact(self) -> bool:
+        """Whether a word of the list has to stand here."""
+        return not (self.optional or self.gap or self.comma or self.heads or self.tails or self.inner)
 
     def accepts(self, word: str) -> bool:
         """Whether a folded word has one of the forms."""
@@ -46,6 +50,9 @@ class _Ways(NamedTuple):
 
     tried: tuple[_Way, ...]
     second: dict[str, list[_Way]]
+
+
+_NOTHING = _Ways((), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class Matcher:
                     self._place(form, (entry, places))
         self._head_lengths = sorted({len(stem) for stem in self._heads})
         self._tail_lengths = sorted({len(stem) for stem in self._tails})
-        self._ways: dict[str, _Ways | None] = {}
+        self._ways: dict[str, _Ways] = {}
 
     def _place(self, form: str, way: _Way) -> None:
         if form.startswith("*") and form.endswith("*"):
@@ -93,10 +100,10 @@ class Matcher:
         taken: dict[int, int] = {}
         remembered = self._ways
         for number, word in enumerate(words):
-            known = remembered.get(word.folded, _UNKNOWN)
-            if known is _UNKNOWN:
+            known = remembered.get(word.folded)
+            if known is None:
                 known = self._learn(word.folded)
-            if known:
+            if known is not _NOTHING:
                 ways: Sequence[_Way] = known.tried
                 if known.second and number + 1 < len(words):
                     more = known.second.get(words[number + 1].folded)
@@ -107,27 +114,19 @@ class Matcher:
                         found.append(one)
         return found
 
-    def _learn(self, word: str) -> _Ways | None:
+    def _learn(self, word: str) -> _Ways:
         if len(self._ways) >= _REMEMBERED:
             self._ways.clear()
         tried: list[_Way] = []
         second: dict[str, list[_Way]] = {}
         for way in self._starting(word):
             after = way[1][1] if len(way[1]) > 1 else None
-            if (
-                after is None
-                or after.optional
-                or after.gap
-                or after.heads
-                or after.tails
-                or after.inner
-                or after.comma
-            ):
+            if after is None or not after.only_exact:
                 tried.append(way)
-            else:
-                for form in after.exact:
-                    second.setdefault(form, []).append(way)
-        ways = _Ways(tuple(tried), second) if tried or second else None
+                continue
+            for form in after.exact:
+                second.setdefault(form, []).append(way)
+        ways = _Ways(tuple(tried), second) if tried or second else _NOTHING
         self._ways[word] = ways
         return ways
 
