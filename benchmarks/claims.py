@@ -4,9 +4,10 @@
 
 Average precision and precision at recall 50 % on ClaimBuster sentences, without training; on German and
 English news sentences the area under the ROC curve of objective against subjective ones (a sanity check:
-there is no German gold for check-worthiness). The data lie beside the repository (``../shared/rhetoric``);
-none of their text is ours to ship. ``--weights`` leaves out one feature after the other. Speed is paragraphs of 400
-characters a core-second on blank pipelines, the tokenizer included, and must not fall as texts grow.
+there is no German gold for check-worthiness). The data lie beside the repository
+(``../shared/rhetoric``); none of their text is ours to ship. ``--weights`` leaves out one feature after
+the other. Speed is paragraphs of 400 characters a core-second on blank pipelines, the tokenizer included,
+and must not fall as texts grow.
 """
 
 from __future__ import annotations

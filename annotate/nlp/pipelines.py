@@ -152,8 +152,8 @@ def _meta(spec: str) -> Mapping[str, Any]:
     else:
         raise ConfigError(
             f"there is no pipeline {spec!r}: no such component, folder or installed package",
-            hint=f"known components of ours: stated_dates, claims, rhetoric, formulas; "
-            f"a spaCy package is installed with `python -m spacy download {spec}`, a folder is written by nlp.to_disk",
+            hint="known components of ours: stated_dates, claims, rhetoric, formulas; a spaCy package is "
+            f"installed with `python -m spacy download {spec}`, a folder is written by nlp.to_disk",
         )
     try:
         return get_model_meta(path)
