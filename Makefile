@@ -6,14 +6,16 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 TEST_STAMP := $(VENV)/.ready-test
+VALIDATORS ?= $(VENV)-validators
 
-.PHONY: help demo test fast env lint clean
+.PHONY: help demo test fast env lint validators clean
 
 help:
 	@echo 'make demo   take the sample corpus the whole way on an embedded Doccano'
 	@echo 'make test   check the code and run all tests (needs Chromium, PostgreSQL and nginx)'
 	@echo 'make fast   the unit tests only (under a minute)'
 	@echo 'make lint   ruff, mypy, import-linter'
+	@echo 'make validators  what the standards say of a dataset (their own validators, a second environment)'
 	@echo 'make env    the environment in $(VENV)'
 	@echo 'make clean  remove the environment and what the demo made here'
 
@@ -22,11 +24,17 @@ demo: $(STAMP)
 
 test: $(TEST_STAMP) lint
 	@$(BIN)/python tools/require.py chromium postgresql nginx openssl
-	@$(BIN)/python -m pytest -n 2 -m "not server and not browser"
+	@sh tools/validators.sh "$(VALIDATORS)" "$(BIN)/python"
+	@$(BIN)/python -m pytest -n 2 --hypothesis-profile=thorough -m "not server and not browser and not validators"
+	@ANNOTATE_VALIDATORS_ENV="$(abspath $(VALIDATORS))" $(BIN)/python -m pytest -m "validators"
 	@$(BIN)/python -m pytest -m "server or browser"
 
 fast: $(TEST_STAMP)
-	@$(BIN)/python -m pytest -n 2 -m "not server and not browser and not matrix"
+	@$(BIN)/python -m pytest -n 2 -m "not server and not browser and not validators and not matrix"
+
+validators: $(TEST_STAMP)
+	@sh tools/validators.sh "$(VALIDATORS)" "$(BIN)/python"
+	@ANNOTATE_VALIDATORS_ENV="$(abspath $(VALIDATORS))" $(BIN)/python -m pytest -m "validators"
 
 lint: $(TEST_STAMP)
 	@$(BIN)/ruff check .
@@ -46,4 +54,4 @@ $(TEST_STAMP): $(STAMP)
 
 clean:
 	@if [ -x $(BIN)/annotate ]; then $(BIN)/annotate server stop || true; fi
-	rm -rf $(VENV) corpus/.state corpus/built corpus/ledger corpus/snapshots corpus/suggestions exports/demo
+	rm -rf $(VENV) $(VALIDATORS) corpus/.state corpus/built corpus/ledger corpus/snapshots corpus/suggestions exports/demo

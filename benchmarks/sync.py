@@ -1,10 +1,15 @@
 """Measure push and pull against the server itself and against doccano-client's own calls, in one run:
 
-    python benchmarks/sync.py --passages 1000 3000 [--touched 0.1] [--sample 40] [--json FILE]
+    python benchmarks/sync.py --passages 1000 3000 [--touched 0.1] [--sample 40] [--json FILE] [--growth]
+    python benchmarks/sync.py --plot docs/growth.json
 
 Starts a fresh embedded server in a temporary folder and fills it with invented passages of some 400
 characters, five suggestions each. What would take hours (one request a label) is measured on a stated
 sample and multiplied; such lines say so. Compare ratios, not seconds: the machine is whatever it is.
+
+``--growth`` leaves out what is not about size (reading every passage over HTTP). ``--json`` adds the
+figures of each size to a file; ``--plot`` draws such a file and writes its figures as a table into the
+page of the same name.
 """
 
 from __future__ import annotations
@@ -12,26 +17,27 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "server"))
 
+from growth import draw  # noqa: E402
 from small_studies import CONFIG, CONFIG_SHA256, Person, write_study  # noqa: E402
 
 from annotate.core.ids import content_id  # noqa: E402
 from annotate.core.model import Passage, Piece, Suggestion, SuggestionRun  # noqa: E402
-from annotate.doccano import campaign, embedded, importing, wire  # noqa: E402
-from annotate.doccano.archive import read_archive  # noqa: E402
+from annotate.doccano import archive, campaign, embedded, importing, wire  # noqa: E402
 from annotate.doccano.transport import Transport  # noqa: E402
 from annotate.flows.connecting import connect, connect_as  # noqa: E402
 from annotate.store.built import Built, write_built  # noqa: E402
@@ -44,13 +50,28 @@ FILLER = "Die Abordnung aus Vesk besichtigte die Werft und sprach mit den Leuten
 
 @dataclass
 class Table:
-    """Rows of (what, seconds, compared with, ratio)."""
+    """Rows of (what, value, compared with), printed as they come, and the bare figures by name."""
 
+    keep: Callable[[dict[str, float]], None]
     rows: list[tuple[str, str, str]] = field(default_factory=list)
+    figures: dict[str, float] = field(default_factory=dict)
+
+    def figure(self, name: str, value: float) -> None:
+        """A figure; kept at once, for a run of hours may be ended before its time."""
+        self.figures[name] = round(value, 2)
+        self.keep(self.figures)
 
     def add(self, what: str, value: str, ratio: str = "") -> None:
         self.rows.append((what, value, ratio))
         print(f"  {what:<74} {value:>12}  {ratio}", flush=True)
+
+    def run(self, name: str, what: str, done: dict[str, Any], ratio: str = "") -> None:
+        """A run of ours: its seconds, the processor's share of them, and the peak of its memory."""
+        for key in ("seconds", "cpu", "megabytes"):
+            self.figure(f"{name}_{key}", done[key])
+        self.add(what, f"{done['seconds']:.1f} s", ratio)
+        self.add("  of it our own processor time", f"{done['cpu']:.1f} s")
+        self.add("  peak memory", f"{done['megabytes']:.0f} MB")
 
 
 def passages_of(count: int) -> list[Passage]:
@@ -116,6 +137,12 @@ def make_study(root: Path, people: list[Person], passages: list[Passage]) -> Stu
 # --- ours, each in a process of its own ---------------------------------------------------------------------
 
 
+def peak_megabytes() -> float:
+    """The most memory this process ever had. ``ru_maxrss`` would be at least what our parent has."""
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
 def child(words: list[str]) -> None:
     """push|pull STUDY [full] [database=…]: print seconds, peak memory and events."""
     verb, root, *options = words
@@ -130,7 +157,7 @@ def child(words: list[str]) -> None:
             {
                 "seconds": time.perf_counter() - start,
                 "cpu": time.process_time() - cpu,
-                "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "megabytes": peak_megabytes(),
                 "events": getattr(report, "events", None),
             }
         )
@@ -248,77 +275,99 @@ def touch(study: Study, person: Person, project: int, examples: list[int], *, co
     server.close()
 
 
-def size(root: Path, count: int, person: Person, touched: float, sample: int, table: Table) -> None:
-    """Everything for one number of passages."""
-    print(f"{count} passages, {count * len(DATES)} suggestions", flush=True)
-    passages = passages_of(count)
+def push_and_compare(
+    study: Study, server: Transport, passages: list[Passage], sample: int, table: Table
+) -> None:
+    """The server's own import, ours, ours again, and doccano-client's way."""
     suggestions: dict[str, list[Suggestion]] = {one.passage_id: [] for one in passages}
     for one in suggestions_of(passages):
         suggestions[one.passage_id].append(one)
-    study = make_study(root / f"study-{count}", [person], passages)
-    server = connect(study)
-
-    bare = bare_import(server, passages, suggestions)
-    table.add("server's own import of the same files", f"{bare:.1f} s")
+    before = bare_import(server, passages, suggestions)
     pushed = ours("push", study.root)
-    table.add("push", f"{pushed['seconds']:.1f} s", f"{pushed['seconds'] / bare:.2f} of the import")
-    table.add("  of it our own processor time", f"{pushed['cpu']:.1f} s")
-    table.add("  peak memory", f"{pushed['megabytes']:.0f} MB")
-    each = client_push(server, passages[:sample], suggestions)
+    # The machine may be busier in one moment than in another: what comes before and after is averaged.
+    # One passage less makes it another project with other keys.
+    after = bare_import(server, passages[:-1], suggestions)
+    bare = (before + after) / 2
+    table.add("server's own import of the same files", f"{bare:.1f} s", f"{before:.1f} s, {after:.1f} s")
+    table.figure("import_seconds", bare)
+    table.run("push", "push", pushed, f"{pushed['seconds'] / bare:.2f} of the import")
+    each = client_push(server, passages[:sample], suggestions) * len(passages)
+    table.figure("client_push_seconds", each)
     table.add(
         f"doccano-client, from {sample} passages",
-        f"{each * count:.0f} s",
-        f"push is {each * count / pushed['seconds']:.0f} times faster",
+        f"{each:.0f} s",
+        f"push is {each / pushed['seconds']:.0f} times faster",
     )
-    again = ours("push", study.root)
-    table.add("push again, nothing to do", f"{again['seconds']:.1f} s")
+    table.run("push_again", "push again, nothing to do", ours("push", study.root))
 
-    remote = campaign.find_projects(server, study.config.study.id, "spans")[person.user]
-    examples = [one.example for one in read_archive(server, remote.project_id)]
-    step = max(1, round(1 / touched))
-    touch(study, person, remote.project_id, examples[::step], confirm=True)
-    by_database, in_full = (Path(f"{study.root}-{name}") for name in ("database", "full"))
-    for copy in (by_database, in_full):
-        shutil.copytree(study.root, copy)
-    loop = client_pull(server, remote.project_id, sample) * count
-    table.add(f"doccano-client's loop of a pull, from {sample} passages", f"{loop:.0f} s")
-    database = ours("pull", by_database, "database=embedded")
+
+def first_pulls(
+    study: Study, server: Transport, project: int, touched: list[int], loop: float, table: Table
+) -> None:
+    """By database on a copy of the study, and by HTTP: the same events."""
+    copy = Path(f"{study.root}-database")
+    shutil.copytree(study.root, copy)
+    database = ours("pull", copy, "database=embedded")
     http = ours("pull", study.root)
     assert database["events"] == http["events"], (database["events"], http["events"])
-    table.add(
-        f"pull, {len(examples[::step])} touched, by database",
-        f"{database['seconds']:.1f} s",
-        f"{loop / database['seconds']:.0f} times faster",
-    )
-    table.add("  peak memory", f"{database['megabytes']:.0f} MB")
-    table.add(
-        f"pull, {len(examples[::step])} touched, by HTTP",
-        f"{http['seconds']:.1f} s",
-        f"{loop / http['seconds']:.1f} times faster",
-    )
-    table.add("  peak memory", f"{http['megabytes']:.0f} MB")
-    rate = requests_a_second(server, remote.project_id, examples)
-    full = ours("pull", in_full, "full")
+    for name, what, done in (("pull_database", "by database", database), ("pull_http", "by HTTP", http)):
+        ratio = f"{loop / done['seconds']:.1f} times faster"
+        table.run(name, f"pull, {len(touched)} touched, {what}", done, ratio)
+
+
+def full_pull(
+    server: Transport, project: int, study: Path, examples: list[int], states: int, table: Table
+) -> None:
+    """Every passage looked at over HTTP, compared with what the server can answer at all."""
+    rate = requests_a_second(server, project, examples)
+    full = ours("pull", study, "full")
     # Label lists of all, states of those that are confirmed.
-    needed = (count + len(examples[::step])) / rate
+    needed = (len(examples) + states) / rate
     table.add("label lists a second that the server answers, 1 or 4 at a time", f"{rate:.0f}")
-    table.add(
-        "pull, every passage looked at, by HTTP",
-        f"{full['seconds']:.1f} s",
-        f"{full['seconds'] / needed:.2f} of {needed:.1f} s",
-    )
-    touch(study, person, remote.project_id, examples[1 : 10 * step : step], confirm=False)
-    export = bare_export(server, remote.project_id)
+    ratio = f"{full['seconds'] / needed:.2f} of {needed:.1f} s"
+    table.run("pull_full", "pull, every passage looked at, by HTTP", full, ratio)
+
+
+def size(
+    root: Path, count: int, person: Person, touched: float, sample: int, table: Table, *, growth: bool
+) -> None:
+    """Everything for one number of passages."""
+    print(f"{count} passages, {count * len(DATES)} suggestions", flush=True)
+    passages = passages_of(count)
+    study = make_study(root / f"study-{count}", [person], passages)
+    server = connect(study)
+    push_and_compare(study, server, passages, sample, table)
+    project = campaign.find_projects(server, study.config.study.id, "spans")[person.user].project_id
+    examples = sorted(one.example for one in archive.sketches(server, project))
+    step = max(1, round(1 / touched))
+    touch(study, person, project, examples[::step], confirm=True)
+    in_full = Path(f"{study.root}-full")
+    shutil.copytree(study.root, in_full)
+    loop = client_pull(server, project, sample) * count
+    table.figure("client_pull_seconds", loop)
+    table.add(f"doccano-client's loop of a pull, from {sample} passages", f"{loop:.0f} s")
+    first_pulls(study, server, project, examples[::step], loop, table)
+    if not growth:
+        full_pull(server, project, in_full, examples, len(examples[::step]), table)
+    touch(study, person, project, examples[1 : 10 * step : step], confirm=False)
+    export = bare_export(server, project)
     second = ours("pull", study.root)
     assert second["events"].get("label_appeared") == 10, second["events"]
+    table.figure("export_seconds", export)
     table.add("one export of the server", f"{export:.1f} s")
-    table.add(
-        "second pull, ten labels drawn",
-        f"{second['seconds']:.1f} s",
-        f"export + {second['seconds'] - export:.1f} s",
-    )
-    table.add("  of it our own processor time", f"{second['cpu']:.1f} s")
+    ratio = f"export + {second['seconds'] - export:.1f} s"
+    table.run("second_pull", "second pull, ten labels drawn", second, ratio)
     server.close()
+
+
+def keep(path: Path | None, count: int, figures: dict[str, float]) -> None:
+    """Add the figures of one size to a file of them, where one is wanted."""
+    if path is None:
+        return
+    kept = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    kept[str(count)] = figures
+    by_size = dict(sorted(kept.items(), key=lambda one: int(one[0])))
+    path.write_text(json.dumps(by_size, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -328,10 +377,15 @@ def main() -> None:
     parser.add_argument("--touched", type=float, default=0.1)
     parser.add_argument("--sample", type=int, default=40)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--growth", action="store_true")
+    parser.add_argument("--plot", type=Path)
     parser.add_argument("--child", nargs="+")
     options = parser.parse_args()
     if options.child:
         child(options.child)
+        return
+    if options.plot:
+        draw(options.plot)
         return
     with tempfile.TemporaryDirectory(prefix="annotate-bench-") as folder:
         home = Path(folder) / "home"
@@ -340,13 +394,10 @@ def main() -> None:
             embedded.start(home, port=None, progress=lambda text: None)
             person = Person("bench-annotator", "Pw-bench-4711-quay")
             embedded.add_user(home, person.user, person.password, progress=lambda text: None)
-            results = {}
             for count in options.passages:
-                table = Table()
-                size(Path(folder), count, person, options.touched, options.sample, table)
-                results[count] = table.rows
-            if options.json:
-                options.json.write_text(json.dumps(results, indent=1), encoding="utf-8")
+                table = Table(keep=partial(keep, options.json, count))
+                root = Path(folder)
+                size(root, count, person, options.touched, options.sample, table, growth=options.growth)
         finally:
             embedded.stop(home)
 

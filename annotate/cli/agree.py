@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,14 +56,8 @@ def _show(report: AgreeReport, *, list_all: bool) -> None:
     if not covered.passages_by_several:
         console.print(f"[yellow]no agreement:[/] {escape(report.rows[0].note)}")
         return
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    for heading in ("", "annotators", "labels", "F1 exact", "F1 overlap", "alpha", "differ by"):
-        right = heading.startswith(("labels", "F1", "al"))
-        table.add_column(heading, justify="right" if right else "left", no_wrap=True)
-    for row in report.rows:
-        table.add_row(*map(escape, _cells(row)))
-    # Twelve figures a line do not fit into 80 columns; what is piped must not be cut.
-    Console(width=max(out.width, 130), highlight=False, soft_wrap=True).print(table)
+    # Piped, a table must not be cut to the 80 columns that nobody has.
+    Console(width=max(out.width, 200), highlight=False, soft_wrap=True).print(_table(report.rows))
     for note in sorted({row.note for row in report.rows if row.note}):
         console.print(f"[yellow]note:[/] {escape(note)}")
     for one in report.disagreements if list_all else ():
@@ -70,27 +65,41 @@ def _show(report: AgreeReport, *, list_all: bool) -> None:
         out.print(escape(words))
 
 
-def _cells(row: AgreementRow) -> tuple[str, ...]:
+def _table(rows: Sequence[AgreementRow]) -> Table:
+    """One line a row; who is compared only where that is more than one pair."""
+    several = len({(row.annotator_a, row.annotator_b) for row in rows}) > 1
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    names = ["", *(["annotators"] if several else []), "labels", "F1 exact", "F1 overlap", "alpha", *_REASONS]
+    for name in names:
+        left = name in ("", "annotators")
+        table.add_column(name, justify="left" if left else "right", no_wrap=True)
+    for row in rows:
+        who = f"{row.annotator_a} {row.annotator_b}".strip() or "all pairs"
+        cells = [_name(row), *([who] if several else []), *_figures(row)]
+        table.add_row(*map(escape, cells))
+    return table
+
+
+_REASONS = ("boundary", "label", "layer", "missing")
+
+
+def _name(row: AgreementRow) -> str:
     indent = {"all": "", "layer": "", "group": "  ", "label": "    "}[row.scope]
-    name = f"{{{row.name}}}" if row.scope == "group" else row.name or "all labels"
-    reasons = {
-        "boundary": row.boundary,
-        "label": row.label,
-        "layer": row.other_layer,
-        "missing": row.missing,
-    }
+    return indent + (f"{{{row.name}}}" if row.scope == "group" else row.name or "all labels")
+
+
+def _figures(row: AgreementRow) -> tuple[str, ...]:
+    reasons = (row.boundary, row.label, row.other_layer, row.missing)
     return (
-        indent + name,
-        f"{row.annotator_a} {row.annotator_b}".strip() or "all pairs",
         f"{row.labels_a} / {row.labels_b}",
         _figure(row.f1_exact, row.f1_exact_low, row.f1_exact_high),
         _figure(row.f1_relaxed, row.f1_relaxed_low, row.f1_relaxed_high),
         _figure(row.alpha, row.alpha_low, row.alpha_high),
-        ", ".join(f"{what} {number}" for what, number in reasons.items() if number),
+        *(str(number or "") for number in reasons),
     )
 
 
 def _figure(value: float | None, low: float | None, high: float | None) -> str:
     if value is None:
         return "-"
-    return f"{value:.2f}" if low is None else f"{value:.2f} [{low:.2f}, {high:.2f}]"
+    return f"{value:.2f}" if low is None else f"{value:.2f} [{low:.2f} {high:.2f}]"

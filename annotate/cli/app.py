@@ -24,13 +24,16 @@ from annotate.cli import (
     diff,
     export,
     history,
+    hydrate,
     importing,
     ingest,
     report,
+    restore,
     scheme,
     server,
     study,
     suggest,
+    train,
     verify,
 )
 from annotate.core.errors import AnnotateError, Problem, exit_code_of
@@ -81,16 +84,19 @@ app.command()(ingest.ingest)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(scheme.app, name="scheme")
 app.command()(suggest.suggest)
+app.command()(train.train)
 app.command()(dates.dates)
 app.add_typer(server.app, name="server")
 app.command()(campaign.push)
 app.command()(campaign.status)
 app.command()(campaign.pull)
+app.command()(restore.restore)
 app.command("import")(importing.import_labels)
 app.command()(history.history)
 app.command()(agree.agree)
 app.add_typer(adjudicate.app, name="adjudicate")
 app.command()(export.export)
+app.command()(hydrate.hydrate)
 app.command()(verify.verify)
 app.command()(diff.diff)
 app.command()(report.report)

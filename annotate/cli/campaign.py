@@ -10,8 +10,9 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from annotate.cli import foreign
 from annotate.cli.context import console, emit_json, out, progress_bar, study
-from annotate.core.errors import Conflict
+from annotate.core.errors import Conflict, UsageError
 
 if TYPE_CHECKING:
     from annotate.flows.push.apply import PushReport
@@ -21,19 +22,31 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 
 
-def push(dry_run: DryRun = False, json: AsJson = False) -> None:
+def push(
+    order: Annotated[
+        str | None,
+        typer.Option(
+            "--order",
+            metavar="ORDER",
+            help="What annotators see first: source, uncertainty, diversity, balanced or random "
+            "(docs/queue.md). Default: passes.spans.order in annotate.toml.",
+        ),
+    ] = None,
+    dry_run: DryRun = False,
+    json: AsJson = False,
+) -> None:
     """Send passages and suggestions to Doccano: one project per annotator.
 
-    Safe to repeat and to interrupt: what is there already is left as it is.
+    Safe to repeat and to interrupt: what is there already is left as it is, in its order.
     """
     from annotate.flows import push as flow
 
     if dry_run:
-        plan = flow.plan(study())
+        plan = flow.plan(study(), order=order)
         emit_json(_plan_json(plan)) if json else _show_plan(plan)
         return
     with progress_bar("pushing passages") as advance:
-        report = flow.push(study(), advance=advance)
+        report = flow.push(study(), order=order, advance=advance)
     for warning in report.warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}")
     emit_json(asdict(report)) if json else _show_push(report)
@@ -77,6 +90,23 @@ def pull(
             "(password in PGPASSWORD or ~/.pgpass), or `embedded`.",
         ),
     ] = None,
+    project: Annotated[
+        int | None,
+        typer.Option(metavar="ID", help="Read this project of the server instead, which others made."),
+    ] = None,
+    as_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--as", metavar="USER", help="With --project: read this annotator's labels with their own secret."
+        ),
+    ] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="OLD=NEW", help="With --project: what a name means in the scheme."),
+    ] = None,
+    offsets: Annotated[
+        str, typer.Option(help="With --project: what offsets count: code-points, utf-16 or auto.")
+    ] = "auto",
     dry_run: DryRun = False,
     json: AsJson = False,
 ) -> None:
@@ -84,6 +114,17 @@ def pull(
 
     All or nothing; a second pull without changes on the server adds nothing.
     """
+    if project is not None:
+        if full or database:
+            raise UsageError("--project goes with neither --full nor --database")
+        from annotate.flows.pull_project import ProjectRequest
+
+        users, pairs = tuple(as_ or ()), tuple(mapping or ())
+        request = ProjectRequest(project, users, pairs, offsets, dry_run=dry_run)
+        foreign.pull_project(request, json=json)
+        return
+    if as_ or mapping or offsets != "auto":
+        raise UsageError("--as, --map and --offsets need --project")
     from annotate.flows import pull as flow
 
     with progress_bar("pulling passages") as advance:
@@ -113,8 +154,9 @@ def _plan_json(plan: PushPlan) -> dict[str, object]:
                 "create": one.remote is None,
                 "types_to_write": [change.name for change in one.types],
                 "update_guideline": one.update_guideline,
-                "passages_to_add": [passage.passage_id for passage in one.passages.add],
-                "passages_to_record": [passage.passage_id for _, passage in one.passages.adopt],
+                "passages_to_add": list(one.passages.add),
+                "queue": {passage: asdict(place) for passage, place in one.queue.items()},
+                "passages_to_record": list(one.passages.adopt),
                 "passages_present": one.passages.present,
             }
             for one in plan.projects
@@ -131,6 +173,10 @@ def _show_plan(plan: PushPlan) -> None:
             f"{escape(one.annotator.user)}: {where}; {len(one.types)} label and relation types to write, "
             f"{len(passages.add)} passages to add, {len(passages.adopt)} to record, {passages.present} there"
         )
+        controls = sum(place.control is True for place in one.queue.values())
+        if one.queue:
+            order = next(iter(one.queue.values())).order
+            out.print(f"  order {order}; {controls} controls without suggestions")
     for problem in plan.problems:
         console.print(f"[yellow]left alone:[/] {escape(str(problem))}")
     out.print("nothing to do" if plan.is_empty else "dry run: nothing was done")

@@ -47,6 +47,9 @@ def export(
     excel: Annotated[
         bool, typer.Option("--excel", help="CSV for spreadsheets: byte order mark, formula cells guarded.")
     ] = False,
+    full_text: Annotated[
+        bool, typer.Option("--full-text", help="Also texts of sources that may not be passed on.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be written, write nothing.")
     ] = False,
@@ -70,11 +73,16 @@ def export(
         outlets=outlet,
         gold=gold,
     )
-    wanted = flow.options(formats, profiles, part, at=at, names=names, excel=excel, force=force)
+    wanted = flow.options(
+        formats, profiles, part, at=at, names=names, excel=excel, force=force, full_text=full_text
+    )
     plan = flow.plan(study(), name, wanted)
     report = flow.report_of(study(), plan) if dry_run else flow.apply(study(), plan)
     for reason, number in report.quarantine.items():
         console.print(f"[yellow]set aside:[/] {number} of {escape(reason)} (quarantine.csv)")
+    if report.standoff:
+        what = "without their text: corpus/sources.csv does not say `yes` in redistribution"
+        console.print(f"[yellow]stand-off:[/] {report.standoff} source(s) {what} (--full-text keeps it)")
     emit_json(asdict(report) | {"dry_run": dry_run}) if json else _show(report, dry_run)
 
 

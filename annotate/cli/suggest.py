@@ -12,44 +12,97 @@ from annotate.cli.context import console, emit_json, out, progress_bar, study
 from annotate.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from annotate.flows.suggest import SuggestReport
+    from annotate.flows.suggest import SuggestPlan, SuggestReport
 
 With = Annotated[
     list[str] | None,
     typer.Option(
         "--with",
         metavar="PIPELINE",
-        help="A spaCy component, a saved pipeline's folder or an installed package; may be repeated. "
-        "Default: passes.spans.suggest in annotate.toml.",
+        help="A spaCy component, a saved pipeline's folder, an installed package, jsonl:FILE, or the name "
+        "of a [suggesters] section in annotate.toml; may be repeated. Default: passes.spans.suggest there.",
     ),
 ]
 Map = Annotated[
     list[str] | None,
     typer.Option("--map", metavar="OLD=NEW", help="Take the pipeline's label OLD as the scheme's NEW."),
 ]
+SkipBad = Annotated[
+    bool,
+    typer.Option("--skip-bad", help="Leave out what a file or an address says wrongly and store the rest."),
+]
+List = Annotated[bool, typer.Option("--list", help="Show which suggesters there are, and do nothing.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done and do nothing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 
 
-def suggest(with_: With = None, map_: Map = None, dry_run: DryRun = False, json: AsJson = False) -> None:
-    """Let spaCy pipelines suggest labels.
+def suggest(
+    with_: With = None,
+    map_: Map = None,
+    skip_bad: SkipBad = False,
+    list_: List = False,
+    dry_run: DryRun = False,
+    json: AsJson = False,
+) -> None:
+    """Let spaCy pipelines, files or services suggest labels.
 
     Suggestions are not labels until a person confirms the passage. Each passage is shown to a
-    pipeline once; run it again after new sources came in.
+    suggester once; run it again after new sources came in.
     """
     from annotate.flows import suggest as flow
 
+    if list_:
+        _list(json)
+        return
     renames = _renames(map_ or [])
     if dry_run:
-        report = flow.dry_report(flow.plan(study(), with_ or (), renames))
+        made = flow.plan(study(), with_ or (), renames)
+        _tell(made)
+        report = flow.dry_report(made)
     else:
         with progress_bar("reading passages") as advance:
-            report = flow.suggest(study(), with_ or (), renames, advance=advance)
+            report = flow.suggest(
+                study(), with_ or (), renames, skip_bad=skip_bad, tell=_tell, advance=advance
+            )
     if json:
-        emit_json({"dry_run": dry_run, **asdict(report)})
+        leaving = [asdict(one.leaving) for one in made.tasks if one.leaving] if dry_run else []
+        emit_json({"dry_run": dry_run, **asdict(report), **({"leaving": leaving} if leaving else {})})
     else:
         _show(report, dry_run)
     _warn(report)
+    flow.require_complete(report)
+
+
+def _list(json: bool) -> None:
+    from annotate.flows.suggest_list import suggesters
+
+    found = suggesters(study())
+    if json:
+        emit_json([asdict(one) for one in found])
+        return
+    for one in found:
+        out.print(f"{one.name}: {one.kind}; {one.about}", markup=False)
+
+
+def _tell(made: SuggestPlan) -> None:
+    """Say what leaves this machine, before it does."""
+    for task in made.tasks:
+        leaving = task.leaving
+        if leaving is None:
+            continue
+        if leaving.passages:
+            console.print(
+                f"{leaving.suggester}: {leaving.passages} passages ({leaving.characters} characters) go to "
+                f"{leaving.host} in {leaving.requests} requests; fields: {', '.join(leaving.fields)}; of "
+                f"{leaving.unstated} of them sources.csv does not say that they may be passed on",
+                markup=False,
+            )
+        if leaving.kept_back:
+            console.print(
+                f"{leaving.suggester}: {leaving.kept_back} passages stay here, their sources must not be "
+                "passed on (redistribution in sources.csv)",
+                markup=False,
+            )
 
 
 def _renames(pairs: list[str]) -> dict[str, str]:
@@ -64,7 +117,10 @@ def _show(report: SuggestReport, dry_run: bool) -> None:
     for run in report.runs:
         who = f"{escape(run.agent)} {escape(run.agent_version)} ({', '.join(run.languages)})"
         if run.run_id:
-            out.print(f"{who}: {run.passages} passages read, {run.suggestions} suggestions, {run.run_id}")
+            drawn = f" and {run.relations} relations" if run.relations else ""
+            out.print(
+                f"{who}: {run.passages} passages read, {run.suggestions} suggestions{drawn}, {run.run_id}"
+            )
         elif dry_run and run.passages:
             out.print(f"{who}: would read {run.passages} passages, {run.seen_before} read before")
         else:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from annotate.core.offsets import Range
+from annotate.core.restored import standing
 from annotate.core.state import Confirmation, LabelSeen, Placed, State
 
 Origin = Literal["accepted", "edited", "manual"]
@@ -51,7 +52,8 @@ class Fates:
 
 
 def fates(state: State) -> Fates:
-    """Origin of every label and fate of every suggestion at this state."""
+    """Origin of every label and fate of every suggestion at this state; restored ones are what they were."""
+    state = standing(state)
     seen: dict[tuple[str, int], list[LabelSeen]] = defaultdict(list)
     for label in state.labels.values():
         seen[label.project, label.example].append(label)

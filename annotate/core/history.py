@@ -6,28 +6,12 @@ after the transaction before it, which is as much as is known and as much as is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
 
-from annotate.core.adjudication.decided import ADJUDICATION, decision_of
-from annotate.core.dataset.labels import label_id
+from annotate.core.history_words import TELLERS, Subject, Told, Words, looked_before
 from annotate.core.ledger import Line
-from annotate.core.model import Passage
-from annotate.core.state import passage_of
-
-QUOTE: Final = 60
-"""How many code points of a quote or comment are shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What an entry is about. ``labels`` are label ids; empty fields are unknown or do not apply."""
-
-    passage_id: str = ""
-    document_id: str = ""
-    source_file: str = ""
-    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,58 +35,51 @@ class HistoryEntry:
     about: Subject
 
 
-@dataclass(slots=True)
-class _Told:
-    """What the lines so far have said, as far as words need it."""
-
-    placed: frozenset[tuple[str, str, int]]
-    users: dict[str, tuple[str, str]] = field(default_factory=dict)
-    desks: set[str] = field(default_factory=set)
-    pulled: dict[str, tuple[int, str]] = field(default_factory=dict)
-    pushed: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
-    texts: dict[tuple[str, int], str] = field(default_factory=dict)
-    passages: dict[tuple[str, int], Passage] = field(default_factory=dict)
-    labels: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
-    relations: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
-    comments: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
-    agents: dict[tuple[str, int], str] = field(default_factory=dict)
-    gone: set[tuple[str, str, int]] = field(default_factory=set)
-    imported: dict[str, tuple[Passage, str]] = field(default_factory=dict)
-    imported_passages: dict[str, Passage] = field(default_factory=dict)
-    batches: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-
-Told = tuple[str, str, str, str, Subject]
-"""Who, what, words, time, subject."""
-
-
 def history(lines: Iterable[Line]) -> Iterator[HistoryEntry]:
     """The entries of a whole ledger, in its order. Words name accounts as the server has them."""
     lines = tuple(lines)
-    told = _Told(
+    told = Told(
         frozenset(
             (line.transaction, line.data["project"], line.data["label_id"])
             for line in lines
             if line.event == "suggestion_placed"
-        )
+        ),
+        frozenset(_restored_keys(lines)),
     )
     for line in lines:
-        tell = _TELLERS.get(line.event)
+        tell = TELLERS.get(line.event)
         found = tell(told, line, line.data) if tell else None
         if found:
             yield _entry(told, line, found)
         if line.event == "pulled":
             # The last line of a pull: it looked at these projects, also where it found nothing new.
-            names = {str(name).partition("/")[0] for name in line.data.get("files", {})} & told.users.keys()
-            told.pulled.update(dict.fromkeys(names or told.users, (line.seq, line.transaction)))
+            files = line.data.get("files", {})
+            names = {str(name).partition("/")[0] for name in files} & told.users.keys()
+            told.pulled.update(dict.fromkeys(names if files else told.users, (line.seq, line.transaction)))
 
 
-def _entry(told: _Told, line: Line, found: Told) -> HistoryEntry:
+_RESTORED: Final = {
+    "label_restored": ("label", "label_id"),
+    "relation_restored": ("relation", "relation_id"),
+    "passage_restored": ("passage", "example"),
+    "confirmation_restored": ("confirmation", "example"),
+}
+
+
+def _restored_keys(lines: Iterable[Line]) -> Iterator[tuple[str, str, str, int]]:
+    """(transaction, what, project, id) of everything whose appearance a restore explains."""
+    for line in lines:
+        if line.event in _RESTORED:
+            what, name = _RESTORED[line.event]
+            yield line.transaction, what, line.data["project"], line.data[name]
+
+
+def _entry(told: Told, line: Line, found: Words) -> HistoryEntry:
     who, what, words, when, about = found
     project = line.data.get("project", "")
     return HistoryEntry(
         seq=line.seq,
-        after=_looked_before(told, line.transaction, line.data),
+        after=looked_before(told, line.transaction, line.data),
         by=line.transaction,
         recorded_at=line.at,
         happened_at=when,
@@ -112,294 +89,3 @@ def _entry(told: _Told, line: Line, found: Told) -> HistoryEntry:
         words=words,
         about=about,
     )
-
-
-def _looked_before(told: _Told, transaction: str, data: Mapping[str, Any]) -> str:
-    """The last transaction that saw the labels of an example: a pull, or the push that brought it."""
-    project = data.get("project", "")
-    if not project:
-        return ""
-    looks = [told.pulled.get(project), told.pushed.get((project, _example(told, data)))]
-    earlier = [one for one in looks if one and one[1] != transaction]
-    return max(earlier)[1] if earlier else ""
-
-
-def _example(told: _Told, data: Mapping[str, Any]) -> int:
-    if "example" in data:
-        return int(data["example"])
-    stores = {"label_id": told.labels, "relation_id": told.relations, "comment_id": told.comments}
-    for name, store in stores.items():
-        if name in data:
-            return int(store[data["project"], data[name]]["example"])
-    return -1
-
-
-def _short(text: str) -> str:
-    one_line = " ".join(text.split())
-    return one_line if len(one_line) <= QUOTE else one_line[: QUOTE - 1] + "…"
-
-
-def _on(passage: Passage | None, *labels: str) -> Subject:
-    if passage is None:
-        return Subject(labels=labels)
-    return Subject(passage.passage_id, passage.document_id, passage.source_file, labels)
-
-
-def _passage(told: _Told, data: Mapping[str, Any]) -> Passage | None:
-    return told.passages.get((data["project"], data["example"]))
-
-
-def _label_words(told: _Told, label: Mapping[str, Any]) -> str:
-    passage = _passage(told, label)
-    start, end = label["start"], label["end"]
-    if passage is None or not 0 <= start < end <= len(passage.text):
-        return f"{label['label']} at an impossible place"
-    return f"{label['label']} “{_short(passage.text[start:end])}” [{start}, {end})"
-
-
-def _person(told: _Told, data: Mapping[str, Any]) -> str:
-    """Who changed something: the server keeps the importer as the user of what he imported, but in a
-    project of one's own only its annotator can have done it."""
-    owner, service = told.users.get(data["project"], ("", ""))
-    user = str(data.get("user", ""))
-    return owner if user == service else user
-
-
-def _project_opened(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    told.users[data["project"]] = (data["user"], data["service_user"])
-    if data["pass"] == ADJUDICATION:
-        told.desks.add(data["project"])
-    words = f"opened project {data['project_id']} for {data['user']} on {data['server']}"
-    return data["service_user"], "opened", words, line.at, Subject()
-
-
-def _scheme_pushed(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    owner, service = told.users[data["project"]]
-    words = f"put scheme {data['scheme']} {data['version']} in force for {owner}"
-    return service, "scheme", words, line.at, Subject()
-
-
-def _passage_pushed(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    passage = passage_of(data["passage"])
-    key = (data["project"], data["example"])
-    told.passages[key], told.texts[key] = passage, data["text_sha256"]
-    told.pushed[key] = (line.seq, line.transaction)
-    owner, service = told.users[data["project"]]
-    words = f"pushed passage {passage.number} of {passage.of} to {owner}"
-    return service, "pushed", words, line.at, _on(passage)
-
-
-def _suggestion_placed(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    key = (data["project"], data["label_id"])
-    suggestion = data["suggestion"]
-    agent = f"{suggestion['agent']} {suggestion['agent_version']}"
-    told.agents[key] = agent
-    words = f"suggested {_label_words(told, told.labels.get(key, {**data, **suggestion}))}"
-    return agent, "suggested", words, line.at, _on(_passage(told, data), label_id(*key))
-
-
-def _label_appeared(told: _Told, line: Line, data: dict[str, Any]) -> Told | None:
-    key = (data["project"], data["label_id"])
-    told.labels[key] = data
-    if (line.transaction, *key) in told.placed:
-        return None  # the suggestion says it
-    about = _on(_passage(told, data), label_id(*key))
-    what = "offered" if _is_offer(told, data) else "drew"
-    return data["user"], what, f"{what} {_label_words(told, data)}", data["created_at"], about
-
-
-def _is_offer(told: _Told, data: Mapping[str, Any]) -> bool:
-    """Whether this is an annotator's label that was put before an adjudicator."""
-    return data["project"] in told.desks and data["user"] == told.users[data["project"]][1]
-
-
-def _label_dated(told: _Told, line: Line, data: dict[str, Any]) -> None:
-    """The server's times of a suggestion: nobody did anything."""
-    told.labels[data["project"], data["label_id"]] = data
-
-
-def _label_changed(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    key = (data["project"], data["label_id"])
-    before, told.labels[key] = told.labels.get(key), data
-    about = _on(_passage(told, data), label_id(*key))
-    if ("label", *key) in told.gone:
-        told.gone.discard(("label", *key))
-        return "", "restored", f"{_label_words(told, data)} is there again", data["updated_at"], about
-    old, new = _label_words(told, before) if before else "something", _label_words(told, data)
-    words = f"changed {old} to {new}" if old != new else f"touched {new} without changing it"
-    what = "changed" if old != new else "touched"
-    agent = told.agents.get(key)
-    words += f" (suggested by {agent})" if agent and old != new else ""
-    return _person(told, data), what, words, data["updated_at"], about
-
-
-def _label_vanished(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    key = (data["project"], data["label_id"])
-    label = told.labels[key]
-    told.gone.add(("label", *key))
-    agent = told.agents.get(key)
-    which = f"{_label_words(told, label)}{f' (suggested by {agent})' if agent else ''}"
-    # Not even whose deed it was is certain: a deleted label type or account takes labels with it.
-    words = f"deleted {which}: {_between(told, line, data)}"
-    return "", "deleted", words, "", _on(_passage(told, label), label_id(*key))
-
-
-def _between(told: _Told, line: Line, data: Mapping[str, Any]) -> str:
-    since = _looked_before(told, line.transaction, data)
-    return f"vanished between {since} and {line.transaction}" if since else f"gone in {line.transaction}"
-
-
-def _relation_words(told: _Told, data: Mapping[str, Any]) -> str:
-    ends = [told.labels.get((data["project"], data[name])) for name in ("from_label", "to_label")]
-    start, end = (_label_words(told, one) if one else "an unknown label" for one in ends)
-    return f"{data['relation']}: {start} → {end}"
-
-
-def _relation_about(told: _Told, data: Mapping[str, Any]) -> Subject:
-    ends = [label_id(data["project"], data[name]) for name in ("from_label", "to_label")]
-    return _on(_passage(told, data), *ends)
-
-
-def _relation_seen(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    key = (data["project"], data["relation_id"])
-    before, told.relations[key] = told.relations.get(key), data
-    new = _relation_words(told, data)
-    if ("relation", *key) in told.gone:
-        told.gone.discard(("relation", *key))
-        return (
-            "",
-            "restored",
-            f"relation {new} is there again",
-            data["updated_at"],
-            _relation_about(told, data),
-        )
-    if before is None and _is_offer(told, data):
-        words, about = f"offered relation {new}", _relation_about(told, data)
-        return data["user"], "offered", words, data["updated_at"], about
-    words = f"changed relation {_relation_words(told, before)} to {new}" if before else f"drew relation {new}"
-    what = "changed" if before else "drew"
-    return _person(told, data), what, words, data["updated_at"], _relation_about(told, data)
-
-
-def _relation_vanished(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    key = (data["project"], data["relation_id"])
-    relation = told.relations[key]
-    told.gone.add(("relation", *key))
-    words = f"deleted relation {_relation_words(told, relation)}: {_between(told, line, data)}"
-    return "", "deleted", words, "", _relation_about(told, relation)
-
-
-def _confirmed(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    about = _on(_passage(told, data))
-    return data["user"], "confirmed", "confirmed the passage", data["confirmed_at"], about
-
-
-def _unconfirmed(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    words = f"took the confirmation by {data['user']} back: {_between(told, line, data)}"
-    return "", "took back", words, "", _on(_passage(told, data))
-
-
-def _comment_seen(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    key = (data["project"], data["comment_id"])
-    before, told.comments[key] = told.comments.get(key), data
-    verb = "changed a comment to" if before else "commented"
-    what = "changed" if before else "commented"
-    words = f"{verb} “{_short(data['text'])}”"
-    return data["user"], what, words, data["created_at"], _on(_passage(told, data))
-
-
-def _comment_vanished(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    comment = told.comments[data["project"], data["comment_id"]]
-    words = f"deleted the comment “{_short(comment['text'])}” by {comment['user'] or 'unknown'}"
-    return "", "deleted", f"{words}: {_between(told, line, data)}", "", _on(_passage(told, comment))
-
-
-def _passage_edited(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    key = (data["project"], data["example"])
-    ours = data["text_sha256"] == told.texts.get(key)
-    back = ("passage", *key) in told.gone
-    told.gone.discard(("passage", *key))
-    when = _between(told, line, data).replace("vanished", "changed")
-    about = _on(_passage(told, data))
-    if ours:
-        return "", "restored", f"the passage is there again, with the text that was pushed: {when}", "", about
-    there = "is there again, with another text" if back else "has another text on the server"
-    return "", "edited", f"the passage {there}: {when}", "", about
-
-
-def _passage_vanished(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    told.gone.add(("passage", data["project"], data["example"]))
-    words = f"deleted the passage on the server: {_between(told, line, data)}"
-    return "", "deleted", words, "", _on(_passage(told, data))
-
-
-def _labels_imported(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    told.batches[data["batch"]] = data
-    told.imported_passages.update({one["passage_id"]: passage_of(one) for one in data["passages"]})
-    words = f"imported {data['labels']} labels and {data['relations']} relations from {data['file']}"
-    return "", "imported", f"{words} ({data['tool']})", line.at, Subject()
-
-
-def _label_imported(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    passage = told.imported_passages[data["passage_id"]]
-    words = f"{data['label']} “{_short(data['quote'])}” [{data['start']}, {data['end']})"
-    told.imported[data["label_id"]] = (passage, words)
-    batch = told.batches[data["batch"]]
-    old = f" as {data['original_label']}" if data["original_label"] != data["label"] else ""
-    sure = "" if data["anchor"] == "exact" else f", place {data['anchor']} {data['anchor_score']}"
-    words = f"imported {words}, set{old} with {batch['tool']} ({batch['file']}:{data['line']}{sure})"
-    about = _on(passage, data["label_id"])
-    return data["annotator"], "imported", words, data["updated_at"] or data["created_at"], about
-
-
-def _relation_imported(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    ends = (data["from_label_id"], data["to_label_id"])
-    passage, start = told.imported[ends[0]]
-    words = f"imported relation {data['relation']}: {start} → {told.imported[ends[1]][1]}"
-    when = data["updated_at"] or data["created_at"]
-    return data["annotator"], "imported", words, when, _on(passage, *ends)
-
-
-def _passage_decided(told: _Told, line: Line, data: dict[str, Any]) -> Told:
-    decided = decision_of(data)
-    verdicts = [one.verdict for one in decided.spans]
-    labels = tuple(number for one in decided.spans for number in one.over)
-    passage = next((one for one in told.passages.values() if one.passage_id == decided.passage_id), None)
-    about = _on(passage, *labels)
-    people, layers = " and ".join(decided.annotators), ", ".join(decided.layers)
-    if decided.is_open:
-        words = f"offered what {people} do not agree on for adjudication: {layers}"
-        return "", "offered", f"{words}: {verdicts.count('')} label(s) in question", line.at, about
-    if decided.route == "unanimous":
-        words = f"{people} agree exactly: {layers}: {verdicts.count('kept')} label(s)"
-        return "", "decided", words, decided.decided_at, about
-    counts = f"kept {verdicts.count('kept')} label(s), refused {verdicts.count('none')}"
-    why = f": “{_short(decided.reason)}”" if decided.reason else ""
-    words = f"adjudicated between {people}: {layers}: {counts}, left open {verdicts.count('')}{why}"
-    return decided.decided_by, "decided", words, decided.decided_at, about
-
-
-_TELLERS: Final[dict[str, Callable[[_Told, Line, dict[str, Any]], Told | None]]] = {
-    "project_opened": _project_opened,
-    "scheme_pushed": _scheme_pushed,
-    "passage_pushed": _passage_pushed,
-    "suggestion_placed": _suggestion_placed,
-    "label_appeared": _label_appeared,
-    "label_dated": _label_dated,
-    "label_changed": _label_changed,
-    "label_vanished": _label_vanished,
-    "relation_appeared": _relation_seen,
-    "relation_changed": _relation_seen,
-    "relation_vanished": _relation_vanished,
-    "confirmed": _confirmed,
-    "unconfirmed": _unconfirmed,
-    "comment_appeared": _comment_seen,
-    "comment_changed": _comment_seen,
-    "comment_vanished": _comment_vanished,
-    "passage_edited": _passage_edited,
-    "passage_vanished": _passage_vanished,
-    "labels_imported": _labels_imported,
-    "label_imported": _label_imported,
-    "relation_imported": _relation_imported,
-    "passage_decided": _passage_decided,
-}

@@ -22,6 +22,7 @@ EVENTS: frozenset[str] = frozenset(
         # push
         "project_opened",
         "scheme_pushed",
+        "queue_planned",
         "passage_pushed",
         "suggestion_placed",
         # pull
@@ -46,6 +47,13 @@ EVENTS: frozenset[str] = frozenset(
         "relation_imported",
         # adjudicate
         "passage_decided",
+        "imported_label_vanished",
+        "imported_relation_vanished",
+        # restore: each follows the event that says what is there now
+        "label_restored",
+        "relation_restored",
+        "passage_restored",
+        "confirmation_restored",
     }
 )
 

@@ -154,6 +154,20 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class SuggestedRelation:
+    """A relation that a machine drew between two of its own suggestions on one passage, in one run."""
+
+    relation_id: str
+    run_id: str
+    passage_id: str
+    relation: str
+    from_id: str
+    to_id: str
+    score: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SuggestionRun:
     """The head of one run of one suggester: what it was and every passage that it looked at.
 

@@ -51,15 +51,18 @@ class Utf16Map:
             raise OffsetOutOfText(f"UTF-16 offset {offset} falls inside a surrogate pair")
         return CodePoint(offset - at)
 
+    def code_points(self, start: int, end: int) -> tuple[int, int]:
+        """UTF-16 offsets of Doccano's web UI as code points; (-1, -1) where they do not fit the text."""
+        try:
+            low, high = self.to_code_point(Utf16(start)), self.to_code_point(Utf16(end))
+        except OffsetOutOfText:
+            return -1, -1
+        return (low, high) if low < high else (-1, -1)
+
 
 def code_points(text: str, start: int, end: int) -> tuple[int, int]:
-    """UTF-16 offsets of Doccano's web UI as code points; (-1, -1) where they do not fit the text."""
-    units = Utf16Map(text)
-    try:
-        low, high = units.to_code_point(Utf16(start)), units.to_code_point(Utf16(end))
-    except OffsetOutOfText:
-        return -1, -1
-    return (low, high) if low < high else (-1, -1)
+    """``Utf16Map.code_points`` of a text."""
+    return Utf16Map(text).code_points(start, end)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -135,7 +135,7 @@ def passage_range(pieces: Sequence[Piece], start: int, end: int) -> Range | None
 def quote_of_ranges(source_text: str, ranges: Iterable[Range]) -> str:
     """The raw source slices, cleaned and joined: equal to the label's text (invariants 1 and 3)."""
     slices = (part.of(source_text) for part in ranges)
-    return "".join(spell(clean(raw), raw) for raw in slices)
+    return "".join(spell(clean(raw), raw) if _UNSHOWN.search(raw) else raw for raw in slices)
 
 
 def cut_passages(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from annotate.core.errors import Problem
@@ -11,141 +12,151 @@ from annotate.core.ids import sha256_hex
 from annotate.core.ledger import Event, record_of
 from annotate.core.model import Passage, Suggestion, SuggestionRun
 from annotate.core.observation import ObservedLabel
-from annotate.core.offsets import code_points
+from annotate.core.offsets import Utf16Map
+from annotate.core.queue.settings import Queued
 from annotate.core.sketch import Sketch
-from annotate.core.state import State, passage_record
+from annotate.core.state import passage_record
 
 
 @dataclass(frozen=True, slots=True)
 class PassagePlan:
-    """What one project lacks. ``adopt``: on the server but not in the ledger (an interrupted push)."""
+    """What one project lacks, as passage ids. ``adopt``: on the server but not in the ledger.
 
-    add: tuple[Passage, ...]
-    adopt: tuple[tuple[Sketch, Passage], ...]
+    Those are what an interrupted push left. Texts stay in the study: a plan is small.
+    """
+
+    add: tuple[str, ...]
+    adopt: tuple[str, ...]
     present: int
     gone_from_build: tuple[str, ...]
     problems: tuple[Problem, ...]
 
 
 def plan_passages(
-    project: str,
-    shown: str,
-    passages: Sequence[Passage],
-    remote: Iterable[Sketch],
-    state: State,
+    shown: str, passages: Mapping[str, Passage], remote: Iterable[Sketch], known: AbstractSet[str]
 ) -> PassagePlan:
-    """Compare passages with a project's examples; ``shown`` names the project in problems.
+    """Compare passages with a project's examples, which are looked at once, one after the other.
 
+    ``shown`` names the project in problems, ``known`` are the passages that the ledger says it has.
     A text that differs, a passage that is there twice, one that the ledger knows and the server lost:
     each is a problem for a person and is neither overwritten nor sent again.
     """
-    on_server: dict[str, list[Sketch]] = defaultdict(list)
+    on_server: dict[str, tuple[int, ...]] = {}
+    differs: set[str] = set()
     for one in remote:
-        if one.passage_id:
-            on_server[one.passage_id].append(one)
-    known = {
-        pushed.passage.passage_id: pushed for pushed in state.passages.values() if pushed.project == project
-    }
-    add: list[Passage] = []
-    adopt: list[tuple[Sketch, Passage]] = []
+        if one.passage_id is None or one.passage_id not in passages:
+            continue
+        if one.passage_id not in on_server and one.text != passages[one.passage_id].text:
+            differs.add(one.passage_id)
+        on_server[one.passage_id] = tuple(sorted((*on_server.get(one.passage_id, ()), one.example)))
+    add: list[str] = []
+    adopt: list[str] = []
     problems: list[Problem] = []
     present = 0
-    for passage in passages:
-        there = on_server.get(passage.passage_id, [])
-        if problem := _passage_problem(shown, passage, there, known=passage.passage_id in known):
-            problems.append(problem)
+    for passage_id in passages:
+        there = on_server.get(passage_id, ())
+        trouble = _trouble(there, differs=passage_id in differs, known=passage_id in known)
+        if trouble:
+            subject = f"passage {passage_id} ({passages[passage_id].source_file})"
+            problems.append(Problem(shown, 0, *trouble, subject))
         elif not there:
-            add.append(passage)
-        elif passage.passage_id not in known:
-            adopt.append((there[0], passage))
+            add.append(passage_id)
+        elif passage_id not in known:
+            adopt.append(passage_id)
         else:
             present += 1
-    wanted = {passage.passage_id for passage in passages}
-    return PassagePlan(
-        tuple(add), tuple(adopt), present, tuple(sorted(known.keys() - wanted)), tuple(problems)
-    )
+    gone = tuple(sorted(one for one in known if one not in passages))
+    return PassagePlan(tuple(add), tuple(adopt), present, gone, tuple(problems))
 
 
-def _passage_problem(shown: str, passage: Passage, there: Sequence[Sketch], *, known: bool) -> Problem | None:
-    subject = f"passage {passage.passage_id} ({passage.source_file})"
+def _trouble(there: Sequence[int], *, differs: bool, known: bool) -> tuple[str, str] | None:
+    """What is wrong with a passage on the server, and what to do about it."""
     if len(there) > 1:
-        ids = ", ".join(str(one.example) for one in there)
-        return Problem(
-            shown,
-            0,
-            f"is there {len(there)} times, as examples {ids}",
-            "delete all but the labelled one",
-            subject,
-        )
-    if there and there[0].text != passage.text:
-        return Problem(
-            shown,
-            0,
-            f"example {there[0].example} has another text than the study",
+        ids = ", ".join(map(str, there))
+        return f"is there {len(there)} times, as examples {ids}", "delete all but the labelled one"
+    if differs:
+        return (
+            f"example {there[0]} has another text than the study",
             "somebody edited it on the server; put the text back, or leave it: its labels are set aside",
-            subject,
         )
     if known and not there:
-        return Problem(
-            shown,
-            0,
+        return (
             "was pushed before and is no longer on the server",
             "somebody deleted it there; restore the server's backup, or take it out of the study",
-            subject,
         )
     return None
 
 
-def select_suggestions(runs: Sequence[SuggestionRun], order: Sequence[str]) -> list[tuple[Suggestion, ...]]:
-    """Per agent, for each passage the suggestions of the newest run that saw it; agents in ``order``."""
+def in_order(runs: Sequence[SuggestionRun], order: Sequence[str]) -> list[list[SuggestionRun]]:
+    """Runs by agent, the agents named in ``order`` first; of one agent the newest run first."""
     rank = {agent: number for number, agent in enumerate(order)}
     agents = sorted({run.agent for run in runs}, key=lambda agent: (rank.get(agent, len(rank)), agent))
-    chosen: list[tuple[Suggestion, ...]] = []
-    for agent in agents:
-        mine = [run for run in runs if run.agent == agent]
-        mine.sort(key=lambda run: (len(run.supersedes), run.run_id), reverse=True)
-        seen: set[str] = set()
-        found: list[Suggestion] = []
-        for run in mine:
-            fresh = set(run.passages_seen) - seen
-            found.extend(one for one in run.suggestions if one.passage_id in fresh)
-            seen |= fresh
-        chosen.append(tuple(found))
-    return chosen
+    return [
+        sorted(
+            (run for run in runs if run.agent == agent),
+            key=lambda run: (len(run.supersedes), run.run_id),
+            reverse=True,
+        )
+        for agent in agents
+    ]
 
 
-def merge_suggestions(runs: Iterable[Sequence[Suggestion]]) -> dict[str, tuple[Suggestion, ...]]:
-    """Suggestions by passage; where two agents say the same of the same words, the first one's."""
-    merged: dict[str, dict[tuple[int, int, str], Suggestion]] = defaultdict(dict)
-    for suggestions in runs:
-        for one in suggestions:
-            merged[one.passage_id].setdefault((one.start, one.end, one.label), one)
-    return {passage_id: tuple(found[key] for key in sorted(found)) for passage_id, found in merged.items()}
+def merge_suggestions(found: Iterable[Suggestion]) -> tuple[Suggestion, ...]:
+    """Suggestions of one passage, by place; where two say the same of the same words, the first one."""
+    merged: dict[tuple[int, int, str], Suggestion] = {}
+    for one in found:
+        merged.setdefault((one.start, one.end, one.label), one)
+    return tuple(merged[key] for key in sorted(merged))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A passage and the suggestions that it is sent with, in the order of its import.
+
+    ``queued`` is its place in the queue, None where the study has no wishes about that.
+    """
+
+    passage: Passage
+    suggestions: tuple[Suggestion, ...]
+    queued: Queued | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What was sent, and the example that it is on the server."""
+
+    sent: Sent
+    sketch: Sketch
 
 
 BARE_RUN = 20
 """So many passages in a row without any label are no accident and nobody's work."""
 
 
-def bare_runs(
-    arrived: Iterable[tuple[Sketch, Passage]], suggestions: Mapping[str, Sequence[Suggestion]]
-) -> list[tuple[Sketch, Passage]]:
-    """Passages whose labels the server never stored: its import died between passages and labels.
+def mark_bare(arrivals: Iterable[Arrival | None]) -> Iterator[tuple[Arrival, bool]]:
+    """Each arrival, and whether the server never stored its labels: its import died before them.
 
-    It stores all labels of an import in one step, so they are many in a row, or the last ones. A single
+    They come by example id; None stands for a passage that was recorded before, whose labels did arrive.
+    An import stores all labels in one step, so the bare ones are many in a row, or the last ones. A single
     passage in between, or one with a comment or a confirmation, was emptied by a person.
     """
-    found: list[tuple[Sketch, Passage]] = []
-    run: list[tuple[Sketch, Passage]] = []
-    for sketch, passage in sorted(arrived, key=lambda one: one[0].example):
-        if not suggestions.get(passage.passage_id):
-            continue
-        if sketch.labels or sketch.comments or sketch.confirmed:
-            found += run if len(run) >= BARE_RUN else []
-            run = []
+    held: list[Arrival] = []
+    many = False
+    for one in arrivals:
+        if one is not None and not one.sent.suggestions:
+            yield one, False
+        elif one is None or one.sketch.labels or one.sketch.comments or one.sketch.confirmed:
+            yield from ((before, False) for before in held)
+            held, many = [], False
+            if one is not None:
+                yield one, False
         else:
-            run.append((sketch, passage))
-    return found + run
+            held.append(one)
+            many = many or len(held) >= BARE_RUN
+            if many:
+                yield from ((before, True) for before in held)
+                held = []
+    yield from ((before, True) for before in held)
 
 
 def text_sha256(text: str) -> str:
@@ -162,12 +173,7 @@ class Landing:
 
 
 def landing(
-    project: str,
-    passage: Passage,
-    suggestions: Sequence[Suggestion],
-    seen: Sketch,
-    service_user: str,
-    service_labels: frozenset[int] | None = None,
+    project: str, arrived: Arrival, service_user: str, service_labels: frozenset[int] | None = None
 ) -> Landing:
     """Record a passage and which of its labels are ours.
 
@@ -175,17 +181,16 @@ def landing(
     server says the service account imported; with them, a suggestion whose name an annotator changed
     before we looked is recognised by its words. Who imported it is known, when is not yet.
     """
-    events = [
-        Event(
-            "passage_pushed",
-            {
-                "project": project,
-                "example": seen.example,
-                "passage": passage_record(passage),
-                "text_sha256": text_sha256(passage.text),
-            },
-        )
-    ]
+    passage, suggestions, seen = arrived.sent.passage, arrived.sent.suggestions, arrived.sketch
+    record = {
+        "project": project,
+        "example": seen.example,
+        "passage": passage_record(passage),
+        "text_sha256": text_sha256(passage.text),
+    }
+    if arrived.sent.queued:
+        record["queue"] = record_of(arrived.sent.queued)
+    events = [Event("passage_pushed", record)]
     pairs = _pair(passage.text, suggestions, seen, service_labels)
     for suggestion, label_id, units in pairs:
         events += _placing(project, seen.example, suggestion, label_id, units, service_user)
@@ -223,9 +228,10 @@ def _pair(
 ) -> list[tuple[Suggestion, int, tuple[int, int]]]:
     by_words: dict[tuple[int, int], list[tuple[int, str]]] = defaultdict(list)
     units: dict[int, tuple[int, int]] = {}
+    places = Utf16Map(text)
     for label_id, name, start, end in seen.labels:
         if service_labels is None or label_id in service_labels:
-            by_words[code_points(text, start, end)].append((label_id, name))
+            by_words[places.code_points(start, end)].append((label_id, name))
             units[label_id] = (start, end)
     pairs: list[tuple[Suggestion, int, tuple[int, int]]] = []
     for same_name in (True, False):

@@ -145,6 +145,7 @@ def _build(
             guideline for item in passes for guideline in _guidelines(item, head["languages"], files)
         ),
         sha256=fingerprint(files),
+        files=tuple(sorted(files.items())),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 LAYER_PREFIX: Final = "layer:"
@@ -90,7 +90,7 @@ class Guideline:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A whole scheme folder. ``sha256`` is over every file in it."""
+    """A whole scheme folder. ``sha256`` is over every file in it; ``files`` are they, by relative name."""
 
     name: str
     title: str
@@ -103,6 +103,7 @@ class Scheme:
     history: tuple[Edition, ...]
     guidelines: tuple[Guideline, ...]
     sha256: str
+    files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
 
     def pass_of(self, pass_name: str) -> Pass:
         """The pass of that name. Raises KeyError."""

@@ -14,6 +14,8 @@ from annotate.core.adjudication.decided import Decisions, decision_of
 from annotate.core.imports.seen import Imports, batch_of, label_of, relation_of
 from annotate.core.ledger import Head, Line
 from annotate.core.model import Passage, Piece, Suggestion
+from annotate.core.queue.settings import Queued, QueueSettings
+from annotate.core.restored import Restored, tie
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Project:
     schemes: tuple[SchemePushed, ...] = ()
     label_types: dict[int, str] = field(default_factory=dict)
     relation_types: dict[int, str] = field(default_factory=dict)
+    queue: QueueSettings = field(default_factory=QueueSettings)
 
     @property
     def scheme(self) -> SchemePushed | None:
@@ -51,7 +54,10 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class PushedPassage:
-    """A passage on the server. ``edited_sha256`` is set when its text there is no longer ours."""
+    """A passage on the server. ``edited_sha256`` is set when its text there is no longer ours.
+
+    ``queued`` None: it was pushed with everything else, in the order of the build.
+    """
 
     project: str
     example: int
@@ -60,6 +66,7 @@ class PushedPassage:
     at: str
     edited_sha256: str | None = None
     vanished_in: str | None = None
+    queued: Queued | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,7 @@ class State:
     pulls: tuple[str, ...] = ()
     imports: Imports = field(default_factory=Imports)
     decisions: Decisions = field(default_factory=Decisions)
+    restored: Restored = field(default_factory=Restored)
 
     def last_pull(self) -> str | None:
         """The newest pull, None before the first."""
@@ -194,6 +202,11 @@ def _scheme_pushed(state: State, line: Line, data: dict[str, Any]) -> None:
     )
 
 
+def _queue_planned(state: State, line: Line, data: dict[str, Any]) -> None:
+    project = state.projects[data["project"]]
+    state.projects[data["project"]] = replace(project, queue=QueueSettings(**data["settings"]))
+
+
 def passage_record(passage: Passage) -> dict[str, Any]:
     """A passage as the ledger keeps it, text included: labels must stay readable without a build."""
     return {
@@ -216,8 +229,14 @@ def passage_of(data: dict[str, Any]) -> Passage:
 
 def _passage_pushed(state: State, line: Line, data: dict[str, Any]) -> None:
     key = (data["project"], data["example"])
+    queued = Queued(**data["queue"]) if data.get("queue") else None
     state.passages[key] = PushedPassage(
-        data["project"], data["example"], passage_of(data["passage"]), data["text_sha256"], line.at
+        data["project"],
+        data["example"],
+        passage_of(data["passage"]),
+        data["text_sha256"],
+        line.at,
+        queued=queued,
     )
 
 
@@ -316,9 +335,26 @@ def _passage_decided(state: State, line: Line, data: dict[str, Any]) -> None:
     state.decisions.add(decision_of(data, line.transaction))
 
 
+def _imported_label_vanished(state: State, line: Line, data: dict[str, Any]) -> None:
+    known = state.imports.labels.get(data["label_id"])
+    if known:  # a state that was folded for its campaign alone holds no imports
+        state.imports.labels[known.label_id] = replace(known, vanished_in=line.transaction)
+
+
+def _imported_relation_vanished(state: State, line: Line, data: dict[str, Any]) -> None:
+    known = state.imports.relations.get(data["relation_id"])
+    if known:  # a state that was folded for its campaign alone holds no imports
+        state.imports.relations[known.relation_id] = replace(known, vanished_in=line.transaction)
+
+
+def _restored(state: State, line: Line, data: dict[str, Any]) -> None:
+    tie(state.restored, line.event, data)
+
+
 _HANDLERS: dict[str, Callable[[State, Line, dict[str, Any]], None]] = {
     "project_opened": _project_opened,
     "scheme_pushed": _scheme_pushed,
+    "queue_planned": _queue_planned,
     "passage_pushed": _passage_pushed,
     "suggestion_placed": _suggestion_placed,
     "label_appeared": _label_seen,
@@ -340,4 +376,10 @@ _HANDLERS: dict[str, Callable[[State, Line, dict[str, Any]], None]] = {
     "label_imported": _label_imported,
     "relation_imported": _relation_imported,
     "passage_decided": _passage_decided,
+    "imported_label_vanished": _imported_label_vanished,
+    "imported_relation_vanished": _imported_relation_vanished,
+    "label_restored": _restored,
+    "relation_restored": _restored,
+    "passage_restored": _restored,
+    "confirmation_restored": _restored,
 }

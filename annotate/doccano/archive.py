@@ -87,6 +87,11 @@ def batches(server: Transport, project_id: int) -> Iterator[list[Sketch]]:
             yield found
 
 
+def fetch_archive(server: Transport, project_id: int, *, approved: bool = False) -> bytes:
+    """The bytes of one export, of all examples or of the confirmed ones. Raises Refused, ServerFailure."""
+    return _fetch(server, project_id, _start(server, project_id, approved=approved))
+
+
 def _start(server: Transport, project_id: int, *, approved: bool) -> str:
     body = {"format": "JSONL", "exportApproved": approved}
     started = server.send("POST", f"projects/{project_id}/download", json=body)

@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from annotate.core.errors import ConfigError, ServerFailure
 from annotate.core.sketch import Sketch
@@ -84,6 +85,29 @@ class Database:
     def name(self, user: object) -> str:
         """The user's name; "" for an account that is gone."""
         return self._names.get(user, "") if isinstance(user, int) else ""
+
+    def imported(
+        self, project_id: int, uuids: Sequence[str]
+    ) -> list[tuple[str, int, tuple[tuple[int, str, int, int], ...]]]:
+        """Of the examples with these UUIDs (32 hex digits) those that are there, by id.
+
+        Each as (UUID, example, labels as a sketch has them).
+        """
+        among = ", ".join(f"'{UUID(one).hex}'" for one in uuids)
+        here = f"where e.project_id = {int(project_id)} and e.uuid in ({among})"
+        labels: dict[int, list[tuple[int, str, int, int]]] = defaultdict(list)
+        for example, number, name, start, end in self._rows(
+            "select s.example_id, s.id, t.text, s.start_offset, s.end_offset from labels_span s "
+            "join label_types_spantype t on t.id = s.label_id "
+            f"join examples_example e on e.id = s.example_id {here} order by s.id"
+        ):
+            labels[example].append((number, name, start, end))
+        return [
+            (str(uuid).replace("-", ""), example, tuple(labels[example]))
+            for uuid, example in self._rows(
+                f"select e.uuid, e.id from examples_example e {here} order by e.id"
+            )
+        ]
 
     def open_project(self, project_id: int, key: str) -> DatabaseProject:
         """One of them."""

@@ -153,11 +153,8 @@ def service_labels(server: Transport, project_id: int, example: int) -> frozense
     return frozenset(field(one, "id", int) for one in spans if one.get("user") == me)
 
 
-def span_sketches(
-    server: Transport, project_id: int, example: int, names: Mapping[str, str]
-) -> tuple[tuple[int, str, int, int], ...]:
+def span_sketches(spans: Iterable[Record], names: Mapping[str, str]) -> tuple[tuple[int, str, int, int], ...]:
     """Span labels of an example as a sketch has them; ``names`` of label types by id as JSON keys."""
-    spans = server.get_list(f"projects/{project_id}/examples/{example}/spans")
     return tuple(
         sorted(
             (

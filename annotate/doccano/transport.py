@@ -121,6 +121,7 @@ class Transport:
         ca_file: str | None = None,
         timeout_seconds: float = 60.0,
         login: bool = True,
+        token: str | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self.user = user
@@ -131,8 +132,8 @@ class Transport:
         session.mount("https://", adapter)
         self._session: requests.Session = session
         # Set before the first request, or an entry of a netrc would be sent as a password.
-        session.auth = _no_auth
-        if login:
+        session.auth = _no_auth if token is None else _TokenAuth(token)
+        if login and token is None:
             self._login(password)
 
     def _login(self, password: str) -> None:

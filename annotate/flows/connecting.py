@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from annotate.core.errors import ConfigError, ServerFailure
-from annotate.store.secrets import find_password
+from annotate.store.secrets import find_password, find_persons_secret
 from annotate.store.study import Study
 
 if TYPE_CHECKING:
@@ -32,13 +32,22 @@ def server_name(study: Study) -> str:
     return study.config.server.url.rstrip("/")
 
 
-def connect_as(study: Study, user: str, password: str) -> Transport:
+def connect_as(study: Study, user: str, password: str, *, token: str | None = None) -> Transport:
     """A session of somebody else, an annotator for instance. Raises as ``connect`` does."""
     from annotate.doccano.transport import Transport
 
     server = study.config.server
     url = _embedded(study)[0] if server.url == EMBEDDED else server.url
-    return Transport(url, user, password, ca_file=_ca_file(study), timeout_seconds=server.timeout_seconds)
+    seconds = server.timeout_seconds
+    return Transport(url, user, password, ca_file=_ca_file(study), timeout_seconds=seconds, token=token)
+
+
+def connect_with_own_secret(study: Study, user: str) -> Transport:
+    """A session of an annotator with their own password or token. Raises as ``connect`` does."""
+    server = study.config.server
+    url = _embedded(study)[0] if server.url == EMBEDDED else server.url
+    secret = find_persons_secret(url, user)
+    return connect_as(study, user, secret.password, token=secret.token)
 
 
 def embedded_database(study: Study) -> tuple[str, str | None]:

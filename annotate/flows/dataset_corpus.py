@@ -174,8 +174,9 @@ def _read_acquisitions(study: Study, problems: list[Problem]) -> tuple[Rows, str
 
 
 def _acquisition(row: Mapping[str, str]) -> Acquisition:
-    names = ("file", "retrieved_from", "retrieved_at", "retrieved_by", "rights", "note")
-    return Acquisition(*(row.get(name, "") for name in names))
+    names = ("file", "retrieved_from", "retrieved_at", "retrieved_by", "rights", "note", "redistribution")
+    told = {name: row.get(name, "") for name in names}
+    return Acquisition(**told | {"redistribution": told["redistribution"].strip().lower()})
 
 
 def _acquisition_faults(study: Study, rows: Rows) -> Iterator[Problem]:

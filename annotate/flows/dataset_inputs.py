@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields
 
 from annotate import __version__
 from annotate.core.dataset import Inputs, Person, Vocabulary
 from annotate.core.dataset.selection import Selection
+from annotate.core.dataset.trail import trail_of
 from annotate.core.ids import canonical_json, sha256_hex
 from annotate.core.ledger import Line
 from annotate.core.model import SuggestionRun
@@ -62,6 +63,7 @@ def inputs_of(
         people=people_of(study),
         runs=tuple(run for run in material.runs if runs is None or run.run_id in runs),
         names=names,
+        trail=trail_of(lines),
     )
 
 
@@ -103,6 +105,8 @@ def record_of(study: Study, choices: Choices, inputs: Inputs, corpus: Corpus, ma
         inputs=fingerprints(study, inputs, corpus, material),
         runs={run.run_id: sha256_hex(encode_line(run)) for run in inputs.runs},
         tools=tools_of(choices.formats),
+        trail=inputs.trail,
+        about=study.config.dataset.about(),
         **{one.name: getattr(choices, one.name) for one in fields(Choices)},
     )
 
@@ -111,8 +115,11 @@ def fingerprints(study: Study, inputs: Inputs, corpus: Corpus, material: Materia
     """One SHA-256 for each input beside the ledger, by the name a person knows it under."""
     # The study's id is in here as a salt: without it, account names could be guessed and tried.
     people = [[one.user, one.pseudonym, one.language, one.scripted] for one in inputs.people]
+    about = list(astuple(study.config.dataset.about()))
     return {
-        "annotate.toml": sha256_hex(canonical_json([inputs.study_id, study.config.study.name, people])),
+        "annotate.toml": sha256_hex(
+            canonical_json([inputs.study_id, study.config.study.name, people, about])
+        ),
         "scheme": material.scheme.sha256,
         **corpus.fingerprints,
     }

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from annotate.core.dataset import Inputs, derive
+from annotate.core.agreement import AgreementRow, agreement
+from annotate.core.dataset import Dataset, Inputs, derive
 from annotate.core.dataset.select import select
+from annotate.core.dataset.standoff import stand_off
 from annotate.core.errors import UsageError
 from annotate.core.ledger import Line
 from annotate.core.scheme import Scheme
@@ -21,7 +23,18 @@ from annotate.store.files import storage_errors
 
 def made(inputs: Inputs, record: Record, scheme: Scheme) -> Material:
     """The dataset that inputs and the choices in a record give. Raises UsageError, see ``select``."""
-    return Material(select(derive(inputs), record.selection), record, scheme)
+    dataset = select(derive(inputs), record.selection)
+    # Before the texts go: agreement counts characters.
+    agreed = measured(dataset, record)
+    return Material(stand_off(dataset) if record.standoff else dataset, record, scheme, agreed)
+
+
+def measured(dataset: Dataset, record: Record) -> tuple[AgreementRow, ...] | None:
+    """Agreement in a dataset with all its texts; None where labels were chosen by what became of them."""
+    chosen = record.selection
+    if chosen.statuses or chosen.pulls or chosen.gold:
+        return None
+    return agreement(dataset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +52,7 @@ def staged(material: Material) -> StagedDataset:
     from annotate.formats.folder import Chosen, write_dataset
 
     formats = [FORMATS[name] for name in FORMATS if name in material.record.formats]
-    chosen = [Chosen(one.name, one.title, one.writer(), one.late) for one in formats]
+    chosen = [Chosen(one.name, one.title, one.writer(), one.late, one.holds) for one in formats]
     place = Staged()
     with storage_errors(place.folder):
         losses = write_dataset(material, place.folder, chosen)

@@ -14,8 +14,10 @@ from typing import Literal
 
 from annotate.core.dataset import Dataset
 from annotate.core.dataset.selection import Selection
+from annotate.core.dataset.standoff import closed_sources, restricted
 from annotate.core.errors import ConfigError, Conflict, IntegrityFailure, Problem, UsageError
 from annotate.core.ledger import Head
+from annotate.flows.collector import no_collector
 from annotate.flows.dataset_corpus import Corpus, read_corpus
 from annotate.flows.dataset_folder import folder_files, is_name, replace_folder
 from annotate.flows.dataset_inputs import Choices, inputs_of, read_material, record_of
@@ -36,6 +38,7 @@ class ExportOptions:
 
     ``names``: account names for pseudonyms; ``excel``: BOM and formula guard; ``force``: see plan.
     ``formats`` and ``profiles`` are names of ``annotate.flows.formats``, ``at`` a pull whose state is wanted.
+    ``full_text`` keeps the texts of sources that may not be passed on.
     """
 
     names: bool = False
@@ -45,7 +48,7 @@ class ExportOptions:
     profiles: tuple[str, ...] = ()
     selection: Selection = field(default_factory=Selection)
     at: str = ""
-    standoff: bool = False
+    full_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class ExportPlan:
     rows: Mapping[str, int]
     fates: Mapping[str, int]
     quarantine: Mapping[tuple[str, str], int]
+    closed: int = 0
     conflicts: tuple[Problem, ...] = ()
 
     @property
@@ -80,7 +84,10 @@ class ExportPlan:
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was done; the counts are those of the plan, ``losses`` go by format."""
+    """What was done; the counts are those of the plan, ``losses`` go by format.
+
+    ``standoff`` counts the sources whose text was left out.
+    """
 
     name: str
     folder: str
@@ -90,6 +97,7 @@ class ExportReport:
     formats: tuple[str, ...]
     selection: str
     at: str
+    standoff: int
     rows: Mapping[str, int]
     fates: Mapping[str, int]
     quarantine: Mapping[str, int]
@@ -105,10 +113,11 @@ def options(
     names: bool = False,
     excel: bool = False,
     force: bool = False,
+    full_text: bool = False,
 ) -> ExportOptions:
     """Options from a command line, where what was not given is None."""
     wanted = tuple(formats or ())
-    return ExportOptions(names, excel, force, wanted, tuple(profiles or ()), selection, at)
+    return ExportOptions(names, excel, force, wanted, tuple(profiles or ()), selection, at, full_text)
 
 
 def selection(**given: Iterable[str] | str | bool | None) -> Selection:
@@ -149,6 +158,7 @@ def plan(study: Study, name: str, options: ExportOptions | None = None) -> Expor
         rows={table: len(rows) for table, rows in material.dataset.tables()},
         fates=_fates(material.dataset),
         quarantine=_set_aside(material.dataset),
+        closed=len(restricted(material.dataset.sources)) if material.record.standoff else 0,
         conflicts=conflicts,
     )
 
@@ -158,6 +168,11 @@ def material_of(study: Study, name: str, options: ExportOptions) -> Material:
 
     Raises UsageError, ConfigError and IntegrityFailure as ``plan`` does.
     """
+    with no_collector():
+        return _material(study, name, options)
+
+
+def _material(study: Study, name: str, options: ExportOptions) -> Material:
     formats = chosen(options.formats, options.profiles)
     excel = options.excel or not EXCEL_PROFILES.isdisjoint(options.profiles)
     lines = read_ledger(study)
@@ -168,7 +183,8 @@ def material_of(study: Study, name: str, options: ExportOptions) -> Material:
     parts = read_material(study)
     runs = runs_placed(lines) if options.at else None
     inputs = inputs_of(study, lines, corpus, parts, names=options.names, runs=runs)
-    choices = Choices(name, options.names, excel, formats, options.selection, options.at, options.standoff)
+    standoff = not options.full_text and bool(closed_sources(inputs))
+    choices = Choices(name, options.names, excel, formats, options.selection, options.at, standoff)
     return made(inputs, record_of(study, choices, inputs, corpus, parts), parts.scheme)
 
 
@@ -191,6 +207,7 @@ def report_of(study: Study, plan: ExportPlan) -> ExportReport:
         formats=plan.record.formats,
         selection=plan.record.selection.described(),
         at=plan.record.at,
+        standoff=plan.closed,
         rows=plan.rows,
         fates=plan.fates,
         quarantine={f"{table}: {reason}": number for (table, reason), number in plan.quarantine.items()},

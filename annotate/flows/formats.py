@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 from annotate.core.errors import UsageError
-from annotate.formats.writing import Writer
+from annotate.formats.writing import Holds, Writer
 
 _WRITERS = "annotate.formats.writers"
 
@@ -24,6 +24,8 @@ class Format:
 
     ``needs`` are the distributions whose version can show in its bytes. A ``late`` format describes the
     finished dataset: it is written after all other files (but the manifest) and reports no losses.
+    ``holds`` says what of a text that may not be passed on it gets: ``rows`` (its rows without text),
+    ``quotes`` (its rows whose quote is whole) or ``texts`` (nothing of it).
     """
 
     name: str
@@ -32,6 +34,7 @@ class Format:
     needs: tuple[str, ...] = ()
     late: bool = False
     function: str = "write"
+    holds: Holds = "texts"
 
     def is_there(self) -> bool:
         """Whether this installation has the writer."""
@@ -46,24 +49,24 @@ class Format:
 FORMATS: Mapping[str, Format] = {
     one.name: one
     for one in (
-        Format("csv", "CSV tables", f"{_WRITERS}.csv_tables"),
-        Format("xlsx", "Excel workbook", f"{_WRITERS}.xlsx", ("XlsxWriter",)),
-        Format("parquet", "Parquet tables", f"{_WRITERS}.parquet", ("pyarrow",)),
-        Format("jsonl", "JSON Lines tables", f"{_WRITERS}.jsonl"),
+        Format("csv", "CSV tables", f"{_WRITERS}.csv_tables", holds="rows"),
+        Format("xlsx", "Excel workbook", f"{_WRITERS}.xlsx", ("XlsxWriter",), holds="rows"),
+        Format("parquet", "Parquet tables", f"{_WRITERS}.parquet", ("pyarrow",), holds="rows"),
+        Format("jsonl", "JSON Lines tables", f"{_WRITERS}.jsonl", holds="rows"),
         Format("docbin", "spaCy DocBin", "annotate.nlp.docbin", ("spacy",)),
         Format("conllu", "CoNLL-U Plus", f"{_WRITERS}.conllu", function="write"),
         Format("iob2", "IOB2 columns", f"{_WRITERS}.conllu", function="write_iob2"),
         Format("brat", "brat stand-off", f"{_WRITERS}.brat"),
-        Format("cas", "UIMA CAS XMI", f"{_WRITERS}.cas", ("dkpro-cassis",)),
-        Format("webannotation", "W3C Web Annotation", f"{_WRITERS}.webannotation"),
+        Format("cas", "UIMA CAS XMI", f"{_WRITERS}.cas"),
+        Format("webannotation", "W3C Web Annotation", f"{_WRITERS}.webannotation", holds="quotes"),
         Format("tei", "TEI standOff", f"{_WRITERS}.tei"),
         Format("timeml", "TimeML", f"{_WRITERS}.timeml"),
         Format("prodigy", "Prodigy JSON Lines", f"{_WRITERS}.prodigy"),
         Format("label-studio", "Label Studio JSON", f"{_WRITERS}.label_studio"),
         Format("huggingface", "Hugging Face dataset", f"{_WRITERS}.huggingface", ("pyarrow",)),
         Format("reader", "HTML reader", f"{_WRITERS}.reader"),
-        Format("prov", "W3C PROV (JSON-LD)", f"{_WRITERS}.provenance"),
-        Format("rocrate", "RO-Crate", f"{_WRITERS}.rocrate", late=True),
+        Format("prov", "W3C PROV (JSON-LD)", f"{_WRITERS}.provenance", holds="rows"),
+        Format("rocrate", "RO-Crate", f"{_WRITERS}.rocrate", late=True, holds="rows"),
     )
 }
 """In the order in which they are written."""

@@ -85,9 +85,9 @@ def import_labels(study: Study, request: ImportRequest) -> ImportReport:
     with study.writing("import"):
         state = fold(read_ledger(study))
         vocabulary = Vocabulary(read_scheme(study.scheme_dir))
-        _require_names(files, vocabulary, options)
-        plans = _plan(files, _ground(study, state), vocabulary, state, options)
-        _require_one_reading(plans)
+        require_names(files, vocabulary, options)
+        plans = _plan(files, ground_of(study, state), vocabulary, state, options)
+        require_one_reading(plans)
         _require_same_options(files, plans, state, options)
         events = [event for plan in plans for event in plan.events]
         lines = append(study, "import", events, after=state.head) if events and not request.dry_run else ()
@@ -105,11 +105,7 @@ def _options(request: ImportRequest) -> ImportOptions:
     if request.format not in READERS:
         hint = near_miss(request.format, READERS) or f"formats: {', '.join(READERS)}"
         raise UsageError(f"there is no format {request.format!r}", hint=hint)
-    units = [unit for unit in get_args(Unit) if unit == request.offsets]
-    if not units:
-        raise UsageError(
-            f"--offsets {request.offsets} is no unit", hint="code-points, utf-16, or auto (the default)"
-        )
+    unit = unit_of(request.offsets)
     if bool(request.layer) != (request.format == "cas"):
         raise UsageError(
             "--layer and --format cas go together",
@@ -117,11 +113,21 @@ def _options(request: ImportRequest) -> ImportOptions:
         )
     if not request.annotator.isprintable() or request.annotator != request.annotator.strip():
         raise UsageError("--annotator is a name on one line, without blanks around it")
-    unit = None if units[0] == "auto" else units[0]
-    return ImportOptions(request.annotator, unit, request.finished, request.layer, _mapping(request.mapping))
+    return ImportOptions(
+        request.annotator, unit, request.finished, request.layer, mapping_of(request.mapping)
+    )
 
 
-def _mapping(pairs: Iterable[str]) -> dict[str, str]:
+def unit_of(offsets: str) -> Unit | None:
+    """The unit that --offsets names, None for auto. Raises UsageError."""
+    units = [unit for unit in get_args(Unit) if unit == offsets]
+    if not units:
+        raise UsageError(f"--offsets {offsets} is no unit", hint="code-points, utf-16, or auto (the default)")
+    return None if units[0] == "auto" else units[0]
+
+
+def mapping_of(pairs: Iterable[str]) -> dict[str, str]:
+    """OLD=NEW pairs as a map. Raises UsageError."""
     found: dict[str, str] = {}
     for pair in pairs:
         # Names of our schemes hold no =; those of others may.
@@ -186,7 +192,8 @@ def _bytes_of(path: Path) -> bytes | Problem:
         return Problem(str(path), 0, f"cannot be read: {error.strerror}")
 
 
-def _require_names(files: Sequence[ForeignFile], vocabulary: Vocabulary, options: ImportOptions) -> None:
+def require_names(files: Sequence[ForeignFile], vocabulary: Vocabulary, options: ImportOptions) -> None:
+    """Raise UsageError for names that mean nothing in the scheme, and for maps of names that no file has."""
     labels, relations = names_in(files)
     unknown = tuple(vocabulary.unknown(labels, relations, options.mapping))
     unused = sorted(options.mapping.keys() - labels.keys() - relations.keys())
@@ -203,7 +210,8 @@ def _require_names(files: Sequence[ForeignFile], vocabulary: Vocabulary, options
         )
 
 
-def _ground(study: Study, state: State) -> Ground:
+def ground_of(study: Study, state: State) -> Ground:
+    """The texts of the study, proven. Raises ConfigError (no build), IntegrityFailure."""
     if not (study.built_dir / "manifest.json").is_file():
         raise ConfigError("this study has no documents yet", hint="run `annotate ingest` first")
     corpus, problems = read_corpus(study)
@@ -234,7 +242,8 @@ def _plan(
     return plans
 
 
-def _require_one_reading(plans: Sequence[FilePlan]) -> None:
+def require_one_reading(plans: Sequence[FilePlan]) -> None:
+    """Raise UsageError where offsets can be read in two ways."""
     problems = [problem for plan in plans for problem in plan.ambiguous]
     if problems:
         raise UsageError(

@@ -39,7 +39,7 @@ suggest = ["stated_dates"]
 passage_length = 5000
 """
 
-_SOURCES = "file,sha256,encoding,retrieved_from,retrieved_at,retrieved_by,rights,note\n"
+_SOURCES = "file,sha256,encoding,retrieved_from,retrieved_at,retrieved_by,rights,note,redistribution\n"
 _GITIGNORE = "/corpus/.state/\n/corpus/built/\n"
 _GITATTRIBUTES = "# The sources are bytes, not text: no line-end conversion, ever.\ncorpus/raw/** -text\n"
 

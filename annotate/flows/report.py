@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from annotate import __version__
+from annotate.core.agreement import agreement
 from annotate.core.dataset import Dataset, Inputs, derive
 from annotate.core.dataset.lookup import Lookup
 from annotate.core.dataset.rows import DatedRow
 from annotate.core.errors import Conflict, Problem
-from annotate.core.figures import Material, Section, figures, steps
+from annotate.core.figures import Agreement, Material, Section, figures, steps
 from annotate.core.ledger import Head, Line
 from annotate.core.model import Segment
 from annotate.core.offsets import Range
@@ -136,6 +137,7 @@ def _material(
         dataset=dataset,
         steps=steps(lines, Lookup(inputs).who),
         body=_body(corpus.built.segments),
+        agreement=tuple(Agreement.of(row) for row in agreement(dataset)),
         problems=tuple(problems),
     )
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from annotate.core.errors import ConfigError
+from annotate.core.errors import AnnotateError, BadInput, ConfigError, PartlyDone, Problem
 from annotate.core.formulas import CorpusText
-from annotate.core.model import Document, Passage, Suggestion, SuggestionRun
+from annotate.core.model import Document, Passage, SuggestedRelation, Suggestion, SuggestionRun
+from annotate.core.scheme import RelationType
+from annotate.core.suggesting import Looked, Suggester
+from annotate.flows.suggest_outside import Ground, Outside, is_outside, outside
+from annotate.flows.suggest_remote import Leaving
 from annotate.store.built import read_documents, read_passages
 from annotate.store.scheme import read_scheme
 from annotate.store.study import Study
+from annotate.store.suggested_relations import write_relations
 from annotate.store.suggestions import named, read_runs, write_run
 
 if TYPE_CHECKING:
-    from annotate.nlp.runner import Looked, Pipeline
+    from annotate.nlp.runner import Pipeline
 
 PASS = "spans"  # noqa: S105 - the name of a labelling pass
 Advance = Callable[[int, int], None]
@@ -26,12 +31,17 @@ Advance = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One pipeline and the passages (with their publication date) that it has not seen."""
+    """One suggester and the passages (with their publication date) that it has not seen.
 
-    pipeline: Pipeline
+    ``outside`` gives the results of one that is no pipeline; ``leaving`` is what it would be sent.
+    """
+
+    pipeline: Suggester
     languages: tuple[str, ...]
     passages: tuple[tuple[Passage, str | None], ...]
     seen_before: int
+    outside: Callable[[], Iterator[Looked]] | None = None
+    leaving: Leaving | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +55,21 @@ class Unserved:
 
 @dataclass(frozen=True, slots=True)
 class SuggestPlan:
-    """What would be run. ``layers`` maps each label of the pass to its layer."""
+    """What would be run. ``layers`` maps each label of the pass to its layer; ``relations`` are its types."""
 
     tasks: tuple[Task, ...]
     unserved: tuple[Unserved, ...]
     layers: Mapping[str, str]
     renames: Mapping[str, str]
+    relations: tuple[RelationType, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """What came of one task; ``run_id`` None where every passage had been seen before.
 
-    ``unknown_labels`` counts spans whose label the scheme does not have: they are left out.
+    ``unknown_labels`` counts spans whose label the scheme does not have: they are left out, as is what
+    ``problems`` names.
     """
 
     agent: str
@@ -68,6 +80,8 @@ class RunReport:
     seen_before: int
     suggestions: int
     unknown_labels: Mapping[str, int]
+    relations: int = 0
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +108,27 @@ def plan(study: Study, specs: Sequence[str] = (), renames: Mapping[str, str] | N
     tasks: list[Task] = []
     unserved: list[Unserved] = []
     for spec in dict.fromkeys(specs or study.config.pass_settings(PASS).suggest):
+        if is_outside(study, spec):
+            ground = Ground(study, PASS, scheme, passages, documents, seen)
+            tasks.append(_outside_task(outside(spec, ground, layers, renames)))
+            continue
         made, left = _tasks(spec, passages, documents, seen, renames, own_lexicons(study))
         tasks.extend(made)
         unserved.extend(left)
-    return SuggestPlan(tuple(tasks), tuple(unserved), layers, renames)
+    return SuggestPlan(tuple(tasks), tuple(unserved), layers, renames, scheme.relations_of(PASS))
 
 
-def apply(study: Study, made: SuggestPlan, *, advance: Advance = lambda done, total: None) -> SuggestReport:
-    """Run the plan's pipelines and store one run for each that had something to look at."""
+def apply(
+    study: Study,
+    made: SuggestPlan,
+    *,
+    skip_bad: bool = False,
+    advance: Advance = lambda done, total: None,
+) -> SuggestReport:
+    """Run the plan's suggesters and store one run for each that had something to look at.
+
+    Raises BadInput where something from outside cannot be taken; with ``skip_bad`` the rest is stored.
+    """
     total = sum(len(task.passages) for task in made.tasks)
     done = 0
     reports: list[RunReport] = []
@@ -110,7 +137,7 @@ def apply(study: Study, made: SuggestPlan, *, advance: Advance = lambda done, to
         def step(count: int, before: int = done) -> None:
             advance(before + count, total)
 
-        reports.append(_run(study, task, made, step))
+        reports.append(_run(study, task, made, step, skip_bad=skip_bad))
         done += len(task.passages)
     return SuggestReport(tuple(reports), made.unserved)
 
@@ -120,16 +147,37 @@ def suggest(
     specs: Sequence[str] = (),
     renames: Mapping[str, str] | None = None,
     *,
+    skip_bad: bool = False,
+    tell: Callable[[SuggestPlan], None] = lambda made: None,
     advance: Advance = lambda done, total: None,
 ) -> SuggestReport:
-    """Plan and apply under the study's lock. Raises what plan raises, and StorageFailure."""
+    """Plan and apply under the study's lock. Raises what plan and apply raise, and StorageFailure.
+
+    ``tell`` is called with the plan before any of it is done.
+    """
     with study.writing("suggest"):
-        return apply(study, plan(study, specs, renames), advance=advance)
+        made = plan(study, specs, renames)
+        tell(made)
+        return apply(study, made, skip_bad=skip_bad, advance=advance)
+
+
+def require_complete(report: SuggestReport) -> None:
+    """Raise PartlyDone where something was skipped."""
+    problems = [problem for run in report.runs for problem in run.problems]
+    if problems:
+        raise PartlyDone(f"{len(problems)} thing(s) could not be taken", problems=problems)
 
 
 def dry_report(made: SuggestPlan) -> SuggestReport:
-    """A plan as the report it would lead to: no run, no suggestions yet."""
-    return SuggestReport(tuple(_report(task, None, 0, {}) for task in made.tasks), made.unserved)
+    """A plan as the report it would lead to: no run, no suggestions yet. Of a file, what is wrong in it."""
+    return SuggestReport(tuple(_dry(task) for task in made.tasks), made.unserved)
+
+
+def _dry(task: Task) -> RunReport:
+    report = _report(task, None, 0, {})
+    if task.outside is None or task.leaving is not None:
+        return report
+    return replace(report, problems=tuple(one for looked in task.outside() for one in looked.problems))
 
 
 def own_lexicons(study: Study) -> Path | None:
@@ -193,15 +241,61 @@ def _counted(passage: Passage, document: Document) -> CorpusText:
     return CorpusText(document.document_id, outlet, document.language, passage.text)
 
 
-def _run(study: Study, task: Task, made: SuggestPlan, step: Callable[[int], None]) -> RunReport:
-    if not task.passages:
-        return _report(task, None, 0, {})
-    unknown: Counter[str] = Counter()
-    suggestions: list[Suggestion] = []
-    for count, looked in enumerate(_looks(task, made), 1):
-        suggestions.extend(looked.suggestions)
-        unknown.update(looked.unknown)
-        step(count)
+@dataclass(slots=True)
+class _Heard:
+    """What a suggester said so far."""
+
+    seen: list[str] = field(default_factory=list)
+    suggestions: list[Suggestion] = field(default_factory=list)
+    relations: list[SuggestedRelation] = field(default_factory=list)
+    unknown: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+    failure: AnnotateError | None = None
+
+    def listen(
+        self, looks: Iterator[Looked], types: Sequence[RelationType], step: Callable[[int], None]
+    ) -> None:
+        try:
+            for looked in looks:
+                self.problems.extend(looked.problems)
+                if looked.answered:
+                    self.seen.append(looked.passage_id)
+                    self.suggestions.extend(looked.suggestions)
+                    self.relations.extend(_drawn(looked, types))
+                    self.unknown.update(looked.unknown)
+                    step(len(self.seen))
+        except AnnotateError as error:
+            self.failure = error
+
+
+def _outside_task(found: Outside) -> Task:
+    told = (found.languages, found.passages, found.seen_before, found.looks, found.leaving)
+    return Task(found.by, *told)
+
+
+def _run(
+    study: Study, task: Task, made: SuggestPlan, step: Callable[[int], None], *, skip_bad: bool
+) -> RunReport:
+    heard = _Heard()
+    if task.passages or task.outside:
+        heard.listen(_looks(task, made), made.relations, step)
+    if heard.failure and task.outside is None:
+        raise heard.failure
+    if heard.problems and not skip_bad:
+        raise BadInput(
+            f"{task.pipeline.agent}: {len(heard.problems)} thing(s) cannot be taken; nothing was stored",
+            problems=heard.problems,
+            hint="put them right, or leave them out with --skip-bad",
+        )
+    run_id = _store(study, task, heard) if heard.seen else None
+    if heard.failure:
+        # Answers may have cost money: those that came are stored, and the next run asks for the rest.
+        raise heard.failure
+    report = _report(task, run_id, len(heard.suggestions), dict(sorted(heard.unknown.items())))
+    return replace(report, relations=len(heard.relations), problems=tuple(heard.problems))
+
+
+def _store(study: Study, task: Task, heard: _Heard) -> str:
     pipeline = task.pipeline
     earlier = tuple(sorted(run.run_id for run in read_runs(study) if run.agent == pipeline.agent))
     run = named(
@@ -211,19 +305,32 @@ def _run(study: Study, task: Task, made: SuggestPlan, step: Callable[[int], None
             agent_version=pipeline.agent_version,
             config_sha256=pipeline.config_sha256,
             config=pipeline.config,
-            passages_seen=tuple(passage.passage_id for passage, _ in task.passages),
-            suggestions=tuple(suggestions),
+            passages_seen=tuple(heard.seen),
+            suggestions=tuple(heard.suggestions),
             supersedes=earlier,
         )
     )
+    write_relations(study, run.run_id, heard.relations)
     write_run(study, run)
-    return _report(task, run.run_id, len(suggestions), dict(sorted(unknown.items())))
+    return run.run_id
+
+
+def _drawn(looked: Looked, types: Sequence[RelationType]) -> Iterator[SuggestedRelation]:
+    """The relations that the scheme has, between labels that it allows them."""
+    allowed = {one.name: (one.from_labels, one.to_labels) for one in types}
+    labels = {one.suggestion_id: one.label for one in looked.suggestions}
+    for one in looked.relations:
+        tails, heads = allowed.get(one.relation, ((), ()))
+        if labels[one.from_id] in tails and labels[one.to_id] in heads:
+            yield one
 
 
 def _looks(task: Task, made: SuggestPlan) -> Iterator[Looked]:
     from annotate.nlp.runner import suggest_for
 
-    return suggest_for(task.pipeline, task.passages, made.layers, renames=made.renames)
+    if task.outside is not None:
+        return task.outside()
+    return suggest_for(cast("Pipeline", task.pipeline), task.passages, made.layers, renames=made.renames)
 
 
 def _report(task: Task, run_id: str | None, suggestions: int, unknown: Mapping[str, int]) -> RunReport:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from annotate.core.dataset import ROW_TYPES
 from annotate.core.dataset.compare import FoundRow, RowFault, untold
-from annotate.core.dataset.prove import passages_of, quote_faults
+from annotate.core.dataset.prove import PROVEN_CELLS, closed_passages, passages_of, quote_faults
 from annotate.core.errors import AnnotateError, ConfigError, Problem, UsageError, VerifyFailed
+from annotate.flows.collector import no_collector
 from annotate.flows.dataset_corpus import Corpus, read_corpus, text_of_source
 from annotate.flows.dataset_folder import folder_files, is_name
 from annotate.flows.verify_history import History, lines_to, read_history
@@ -121,6 +122,11 @@ def examine_path(folder: Path) -> VerifyReport:
 
 def examine_folder(folder: Path, study: Study | None = None) -> VerifyReport:
     """Check the dataset in ``folder``, with all that its study can prove where one is given."""
+    with no_collector():
+        return _examined(folder, study)
+
+
+def _examined(folder: Path, study: Study | None) -> VerifyReport:
     files = folder_files(folder)
     if files is None:
         raise UsageError(f"{folder} is no folder")
@@ -295,12 +301,14 @@ def _compare_files(
 def _check_quotes(findings: _Findings, texts: Mapping[str, str]) -> None:
     if "passages.csv" not in findings.files:
         return
-    passages, faults = passages_of(_rows(findings, "passages"), texts, f"{findings.shown}/passages.csv")
+    held = list(_rows(findings, "passages"))
+    passages, faults = passages_of(held, texts, f"{findings.shown}/passages.csv")
+    closed = closed_passages(held)
     for name in ("labels", "suggestions", "gold"):
         if f"{name}.csv" not in findings.files:
             continue
         rows = list(_rows(findings, name))
-        faults.extend(quote_faults(name, rows, passages, texts, f"{findings.shown}/{name}.csv"))
+        faults.extend(quote_faults(name, rows, passages, texts, f"{findings.shown}/{name}.csv", closed))
         without = {row.cells["source_id"] for row in rows} - texts.keys()
         if without and texts:
             missing = ", ".join(sorted(without))
@@ -312,5 +320,5 @@ def _check_quotes(findings: _Findings, texts: Mapping[str, str]) -> None:
 def _rows(findings: _Findings, name: str) -> Iterable[FoundRow]:
     """The rows of a table: as read, or as derived where the bytes are the same."""
     if findings.again is not None and name in findings.same:
-        return found_rows(findings.again, name)
+        return found_rows(findings.again, name, PROVEN_CELLS)
     return findings.tables[name].rows

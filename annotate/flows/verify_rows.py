@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from annotate import __version__
 from annotate.core.dataset import ROW_TYPES, Dataset, cell_text, cells, columns
@@ -15,6 +16,7 @@ from annotate.flows.dataset_corpus import Corpus
 from annotate.flows.dataset_inputs import choices_of, inputs_of, read_material, record_of
 from annotate.flows.dataset_made import StagedDataset, made, staged
 from annotate.flows.formats import FORMATS
+from annotate.formats.citation import CITATION
 from annotate.formats.csv_in import ReadTable
 from annotate.formats.files import FolderFiles
 from annotate.formats.losses import LOSSES_JSON, LOSSES_MD
@@ -27,7 +29,8 @@ _BUILD_COLUMNS = frozenset(
     {"document_id", "title", "publisher", "agency", "published", "language", "in_build", "to_publication"}
 )
 _PEOPLE_COLUMNS = frozenset({"annotator", "assignee", "confirmed_by", "set_by", "annotators", "adjudicator"})
-_ACQUIRED = frozenset({"retrieved_from", "retrieved_at", "retrieved_by", "rights", "note"})
+_ACQUIRED = frozenset({"retrieved_from", "retrieved_at", "retrieved_by", "rights", "note", "redistribution"})
+_LEFT_OUT = frozenset({"text", "quote", "prefix", "suffix"})
 _BUILD_TABLES = frozenset({"sources", "documents", "passages"})
 _LEDGER = "the ledger"
 
@@ -75,11 +78,15 @@ def same_tables(files: FolderFiles, again: Again) -> frozenset[str]:
     )
 
 
-def found_rows(again: Again, table: str) -> Iterator[FoundRow]:
-    """The rows of a table whose bytes were proven, as reading them would give them (without lines)."""
-    names = columns(ROW_TYPES[table])
+def found_rows(again: Again, table: str, names: Collection[str]) -> Iterator[FoundRow]:
+    """Cells of a table whose bytes were proven, as reading them would give them (without lines).
+
+    Of ``names``, those that are columns of the table are given.
+    """
+    wanted = [one for one in columns(ROW_TYPES[table]) if one in names]
+    cells_of = attrgetter(*wanted)
     for row in getattr(again.dataset, table):
-        yield FoundRow(0, dict(zip(names, map(cell_text, cells(row)), strict=True)))
+        yield FoundRow(0, dict(zip(wanted, map(cell_text, cells_of(row)), strict=True)))
 
 
 def row_faults(again: Again, tables: Mapping[str, ReadTable]) -> Iterator[RowFault]:
@@ -140,6 +147,9 @@ def _causes(fault: RowFault) -> set[str]:
     if fault.columns & _BUILD_COLUMNS or fault.table in _BUILD_TABLES:
         causes.add("corpus/built")
     if fault.table == "sources" and fault.columns & _ACQUIRED:
+        causes.add("corpus/sources.csv")
+    if fault.columns and fault.columns <= _LEFT_OUT:
+        # Whether a text is in the dataset follows from the rights of its source.
         causes.add("corpus/sources.csv")
     if "layer" in fault.columns or not fault.columns or fault.table == "quarantine":
         causes.add("scheme")
@@ -224,7 +234,7 @@ def files_that_follow(files: Iterable[str], again: Again) -> frozenset[str]:
     formats = {name for one in again.made.losses for name in one.files}
     folders = {name.split("/")[0] for name in formats if "/" in name}
     inside = {name for name in files if name.split("/")[0] in folders}
-    about = {"README.md", "datapackage.json", PLOT, RECORD, LOSSES_JSON, LOSSES_MD}
+    about = {"README.md", "datapackage.json", PLOT, RECORD, LOSSES_JSON, LOSSES_MD, CITATION}
     return frozenset(about | formats | inside)
 
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotate.core.dataset import ROW_TYPES
+from annotate.formats.citation import CITATION, citation_bytes
+from annotate.formats.closed import without_closed
 from annotate.formats.files import FolderFiles
 from annotate.formats.losses import LOSSES_JSON, LOSSES_MD, FormatLosses, losses_bytes, losses_page
 from annotate.formats.package import MANIFEST, RECORD, manifest_bytes, package_bytes, record_bytes
 from annotate.formats.plot import PLOT, plot_bytes
 from annotate.formats.readme import readme_bytes
 from annotate.formats.schemas import schema_bytes
-from annotate.formats.writing import Material, Writer
+from annotate.formats.scheme_files import scheme_files
+from annotate.formats.writing import Holds, Material, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Chosen:
     title: str
     write: Writer
     late: bool = False
+    holds: Holds = "rows"
 
 
 def write_dataset(material: Material, folder: Path, formats: Sequence[Chosen]) -> tuple[FormatLosses, ...]:
@@ -42,7 +46,8 @@ def write_dataset(material: Material, folder: Path, formats: Sequence[Chosen]) -
 
 def _written(material: Material, folder: Path, one: Chosen) -> FormatLosses:
     before = frozenset(FolderFiles(folder))
-    found = tuple(loss for loss in one.write(material, folder) if loss.count)
+    shown, left_out = without_closed(material, one.holds)
+    found = tuple(loss for loss in (*left_out, *one.write(shown, folder)) if loss.count)
     files = tuple(name for name in FolderFiles(folder) if name not in before)
     return FormatLosses(one.name, one.title, files, found)
 
@@ -55,11 +60,14 @@ def _write_about(material: Material, folder: Path, losses: tuple[FormatLosses, .
     plot = plot_bytes(dataset.chronology)
     if plot is not None:
         _put(folder, PLOT, plot)
+    for name, data in scheme_files(material.scheme).items():
+        _put(folder, name, data)
     _put(folder, LOSSES_JSON, losses_bytes(losses))
     _put(folder, LOSSES_MD, losses_page(losses))
     _put(folder, "datapackage.json", package_bytes(record, folder))
     _put(folder, RECORD, record_bytes(record))
-    _put(folder, "README.md", readme_bytes(record, dataset))
+    _put(folder, CITATION, citation_bytes(record))
+    _put(folder, "README.md", readme_bytes(record, dataset, material.agreement))
 
 
 def _put(folder: Path, name: str, data: bytes) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from annotate.core.dataset import ROW_TYPES
+from annotate.core.dataset.about import UNSAID, About, Author, about_of
 from annotate.core.dataset.selection import Selection, selection_of
+from annotate.core.dataset.trail import Deed, last_recorded
 from annotate.core.errors import Problem
 from annotate.core.ledger import Head
 from annotate.formats.files import digest_of
@@ -19,6 +22,23 @@ from annotate.formats.schemas import schema_bytes
 MANIFEST = "MANIFEST.sha256"
 RECORD = "dataset.json"
 FORMAT = 2
+ABOUT_TABLES = {
+    "sources": "the files as received: hash, encoding, where from, rights",
+    "documents": "the articles in them, with the evidence of each date",
+    "passages": "the texts that annotators saw, with the map to the source",
+    "annotators": "who is named in the other tables",
+    "assignments": "who was given which passage, and whether it was confirmed",
+    "labels": "one row a label and annotator",
+    "relations": "relations between labels",
+    "gold": "what all agree on, what an adjudicator decided, and what is open; gold is `verdict` = `kept`",
+    "gold_relations": "the same for relations",
+    "suggestions": "machine labels and what became of them",
+    "runs": "the suggester runs behind them",
+    "comments": "remarks on passages",
+    "chronology": "every DATE label with the days it can mean, in the order of time",
+    "quarantine": "what was seen and could not be proven",
+}
+"""What a table holds, in a few words."""
 _MANIFEST_LINE = re.compile(r"([0-9a-f]{64})  ([^\0\n]+)\Z")
 
 
@@ -28,7 +48,8 @@ class Record:
 
     ``inputs`` holds one SHA-256 for each input beside the ledger, ``runs`` one for each suggestion run.
     ``at`` is the pull whose state it is, empty for the newest; ``standoff`` whether texts that may not be
-    passed on were left out; ``tools`` the versions of what wrote the formats.
+    passed on were left out; ``tools`` the versions of what wrote the formats; ``trail`` the transactions of
+    the ledger, in order; ``about`` what the study says of its datasets.
     """
 
     name: str
@@ -45,6 +66,8 @@ class Record:
     at: str = ""
     standoff: bool = False
     tools: Mapping[str, str] = field(default_factory=dict)
+    trail: tuple[Deed, ...] = ()
+    about: About = UNSAID
 
 
 def record_bytes(record: Record) -> bytes:
@@ -59,7 +82,13 @@ def record_bytes(record: Record) -> bytes:
                 "version": record.version,
                 "tools": dict(sorted(record.tools.items())),
             },
-            "ledger": {"seq": record.head.seq, "hash": record.head.hash, "pulls": list(record.pulls)},
+            "about": asdict(record.about),
+            "ledger": {
+                "seq": record.head.seq,
+                "hash": record.head.hash,
+                "pulls": list(record.pulls),
+                "transactions": [asdict(deed) for deed in record.trail],
+            },
             "options": {
                 "names": record.names,
                 "excel": record.excel,
@@ -96,6 +125,8 @@ def parse_record(data: bytes) -> Record:
             at=options["at"],
             standoff=options["standoff"],
             tools=dict(raw["made_by"]["tools"]),
+            trail=tuple(Deed(**one) for one in raw["ledger"]["transactions"]),
+            about=about_of(raw["about"]),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{error} is missing or has the wrong type") from error
@@ -105,7 +136,8 @@ def parse_record(data: bytes) -> Record:
 
 def _check_types(record: Record) -> None:
     """Raise ValueError for a field that would fail later, far from its file."""
-    texts = (record.name, record.study, record.version, record.head.hash, record.at)
+    texts = [record.name, record.study, record.version, record.head.hash, record.at]
+    texts += [cell for deed in record.trail for cell in astuple(deed)]
     if not isinstance(record.head.seq, int) or not all(isinstance(one, str) for one in texts):
         raise ValueError("a name, a version or the ledger's head has the wrong type")
     for name in ("names", "excel", "standoff"):
@@ -138,11 +170,41 @@ def package_bytes(record: Record, folder: Path) -> bytes:
         {
             "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
             "name": _package_name(record.name),
-            "title": f"{record.study}: {record.name}",
+            "title": record.about.title or f"{record.study}: {record.name}",
+            **_said(record),
             "version": f"ledger-{record.head.seq}",
             "resources": resources,
         }
     )
+
+
+def _said(record: Record) -> dict[str, Any]:
+    """What the study says of the dataset; ``created`` is the time of the last ledger line."""
+    about, created = record.about, last_recorded(record.trail)
+    found: dict[str, Any] = {}
+    if about.doi:
+        found["id"] = f"https://doi.org/{about.doi}"
+    if about.description:
+        found["description"] = about.description
+    if created:
+        found["created"] = created
+    if about.keywords:
+        found["keywords"] = list(dict.fromkeys(about.keywords))
+    if about.licence:
+        path = f"https://spdx.org/licenses/{quote(about.licence)}"
+        found["licenses"] = [{"name": about.licence, "path": path}]
+    if about.authors:
+        found["contributors"] = [_contributor(one) for one in about.authors]
+    return found
+
+
+def _contributor(author: Author) -> dict[str, Any]:
+    more = {"path": author.orcid, "organization": author.affiliation}
+    return {
+        "title": author.name,
+        "roles": ["author"],
+        **{key: value for key, value in more.items() if value},
+    }
 
 
 def _package_name(name: str) -> str:

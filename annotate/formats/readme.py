@@ -3,41 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from annotate.core.agreement import AgreementRow
 from annotate.core.dataset import Dataset
 from annotate.core.dataset.quarantine import REASONS
+from annotate.core.dataset.standoff import restricted
+from annotate.formats.agreement_card import agreement_lines
 from annotate.formats.markdown import plain
 from annotate.formats.markdown import table as _table
-from annotate.formats.package import Record
+from annotate.formats.package import ABOUT_TABLES, Record
 from annotate.formats.plot import MOST_DOCUMENTS, PLOT, documents_of
 
-_ABOUT = {
-    "sources": "the files as received: hash, encoding, where from, rights",
-    "documents": "the articles in them, with the evidence of each date",
-    "passages": "the texts that annotators saw, with the map to the source",
-    "annotators": "who is named in the other tables",
-    "assignments": "who was given which passage, and whether it was confirmed",
-    "labels": "one row a label and annotator",
-    "relations": "relations between labels",
-    "gold": "what all agree on, what an adjudicator decided, and what is open; gold is `verdict` = `kept`",
-    "gold_relations": "the same for relations",
-    "suggestions": "machine labels and what became of them",
-    "runs": "the suggester runs behind them",
-    "comments": "remarks on passages",
-    "chronology": "every DATE label with the days it can mean, in the order of time",
-    "quarantine": "what was seen and could not be proven",
-}
+MOST_SOURCES = 30
+"""So many sources are told one by one in the card; of more, how many have which rights."""
 
 
-def readme_bytes(record: Record, dataset: Dataset) -> bytes:
+def readme_bytes(record: Record, dataset: Dataset, agreement: Sequence[AgreementRow] | None = ()) -> bytes:
     """The README of a dataset."""
     parts = [
         _head(record),
         _files(dataset),
         _labels(dataset),
         _decisions(dataset),
+        agreement_lines(agreement),
         _schemes(dataset),
+        _rights(record, dataset),
         _history(record),
         _limits(record, dataset),
         _set_aside(dataset),
@@ -59,14 +50,15 @@ def _head(record: Record) -> list[str]:
 
 
 def _files(dataset: Dataset) -> list[str]:
-    rows = [(f"`{name}.csv`", len(found), _ABOUT[name]) for name, found in dataset.tables()]
+    rows = [(f"`{name}.csv`", len(found), ABOUT_TABLES[name]) for name, found in dataset.tables()]
     return [
         "## Files",
         "",
         *_table(("file", "rows", "what"), rows),
         "",
         "`schemas/` explains every column (Table Schema), `datapackage.json` names the tables,",
-        "`dataset.json` says what the dataset was made from, `MANIFEST.sha256` lists every file.",
+        "`dataset.json` says what the dataset was made from, `MANIFEST.sha256` lists every file, `scheme/`",
+        "is what annotators worked by, `CITATION.cff` how to cite it.",
         _plot(dataset),
     ]
 
@@ -123,6 +115,37 @@ def _schemes(dataset: Dataset) -> list[str]:
     return ["## Scheme", "", *_table(("scheme", "version", "SHA-256", "guideline SHA-256", "labels"), rows)]
 
 
+def _rights(record: Record, dataset: Dataset) -> list[str]:
+    """What may be done with it: the licence of the labels, what is known of each source."""
+    about, closed = record.about, restricted(dataset.sources)
+    licence = f"Labels: {plain(about.licence)}." if about.licence else "No licence of the labels is stated."
+    told = [
+        (
+            row.source_file,
+            row.rights or "unknown",
+            row.redistribution or "unknown",
+            "left out" if row.source_id in closed and record.standoff else "here",
+        )
+        for row in dataset.sources
+    ]
+    header = ("rights of the source", "may be passed on", "its text")
+    if len(told) <= MOST_SOURCES:
+        rows = _table(("source", *header), sorted(told))
+        lines = ["## Rights", "", licence, "", *rows]
+    else:
+        counts = Counter(one[1:] for one in told)
+        grouped = [(*key, number) for key, number in sorted(counts.items())]
+        lines = ["## Rights", "", licence, "`sources.csv` has them one by one.", ""]
+        lines += _table((*header, "sources"), grouped)
+    if record.standoff:
+        lines += [
+            "",
+            "Where a text is left out, rows keep their place, hashes and at most 90 characters of a quote.",
+            "With the sources at hand, `annotate hydrate FOLDER --sources DIR` puts the texts back.",
+        ]
+    return lines
+
+
 def _history(record: Record) -> list[str]:
     return [
         "## History",
@@ -149,9 +172,10 @@ def _known_limits(record: Record, dataset: Dataset) -> Iterator[str]:
     undated = sum(not row.published for row in dataset.documents)
     if undated:
         yield f"{undated} of {len(dataset.documents)} document(s) have no publication date: none is stated."
-    unclear = sum(not row.rights for row in dataset.sources)
-    if unclear:
-        yield f"Rights are unknown for {unclear} source(s): `passages.csv` holds their text, so ask first."
+    closed = len(restricted(dataset.sources))
+    if closed and not record.standoff:
+        what = "that may not be passed on, or of which that is unknown: keep this dataset to yourself"
+        yield f"`passages.csv` holds the text of {closed} source(s) {what}."
     yield "A label value is given only for suggestions that were accepted as they were."
     yield "A label that is moved on the server is a new label there: which suggestion it was is inferred."
     yield "A rejection has the time of its confirmation: the server does not tell when a label was deleted."

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from annotate.core.agreement import AgreementRow
 from annotate.core.dataset import Dataset
 from annotate.core.dataset.losses import Loss
 from annotate.core.scheme import Scheme
@@ -21,11 +23,18 @@ __all__ = ["Loss", "Material", "Writer"]
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A dataset to be written: its tables after selection, its record, the scheme of its labels."""
+    """A dataset to be written: its tables after selection, its record, the scheme of its labels.
+
+    ``agreement`` was measured on the full texts, which ``dataset`` may lack; None where the selection
+    forbids it.
+    """
 
     dataset: Dataset
     record: Record
     scheme: Scheme
+    agreement: tuple[AgreementRow, ...] | None = ()
 
 
+Holds = Literal["rows", "quotes", "texts"]
+"""What of a text that may not be passed on a format gets; see ``annotate.flows.formats.Format``."""
 Writer = Callable[[Material, Path], tuple[Loss, ...]]

@@ -26,6 +26,7 @@ from spacy.tokens import Doc, DocBin, Span, SpanGroup
 from annotate.core.dataset import Dataset
 from annotate.core.dataset.losses import Loss, reported
 from annotate.core.dataset.rows import LabelRow
+from annotate.core.dataset.splits import SEED, SPLITS, splits_of
 from annotate.core.dataset.texts import (
     TEXT_COLUMNS,
     LabelledText,
@@ -33,12 +34,9 @@ from annotate.core.dataset.texts import (
     row_facts,
     text_losses,
 )
-from annotate.core.ids import sha256_hex
 from annotate.nlp.pipelines import ANY_LANGUAGE
 
-SPLITS: Final = {"train": 0.8, "dev": 0.1, "test": 0.1}
-SEED: Final = "annotate-1"
-DOCS_IN_MEMORY: Final = 20_000
+DOCS_IN_MEMORY: Final = 5_000
 KEY: Final = "annotate"
 _NOT_LABEL: Final = frozenset({*TEXT_COLUMNS, "prefix", "suffix"})
 _WHY_WIDENED: Final = "the span is the whole tokens that hold its words; user_data has the exact place"
@@ -74,32 +72,6 @@ def write(material: Labelled, folder: Path) -> tuple[Loss, ...]:
             *text_losses(dataset, _WHY),
         ]
     )
-
-
-def splits_of(documents: Iterable[str], seed: str = SEED) -> dict[str, str]:
-    """The split of each document by the hash of its id.
-
-    With three documents or more no split is empty: one that the hashes leave empty gets the document with
-    the highest hash of the split that has the most.
-    """
-    shares = {one: int(sha256_hex(f"{seed}\0{one}".encode())[:16], 16) / 2**64 for one in set(documents)}
-    found = {one: _split_at(share) for one, share in sorted(shares.items())}
-    for name in SPLITS if len(found) > 2 else ():
-        if name not in found.values():
-            most = max(SPLITS, key=lambda one: sum(split == one for split in found.values()))
-            found[max((one for one in found if found[one] == most), key=lambda one: (shares[one], one))] = (
-                name
-            )
-    return found
-
-
-def _split_at(share: float) -> str:
-    reach = 0.0
-    for name, part in SPLITS.items():
-        reach += part
-        if share < reach:
-            return name
-    return name
 
 
 def _key(text: LabelledText) -> str:
@@ -156,6 +128,11 @@ def _span(doc: Doc, label: LabelRow) -> Span | None:
     )
 
 
+def _empty() -> DocBin:
+    # The words alone: a blank pipeline says nothing else of a token, and twelve empty columns take memory.
+    return DocBin(attrs=("ORTH",), store_user_data=True)
+
+
 class _Bins:
     """The files of one split; a file that is full is written before the next Doc comes."""
 
@@ -164,7 +141,7 @@ class _Bins:
         self.labels = 0
         self._folder, self._name = folder, name
         self._files: list[str] = []
-        self._bin = DocBin(store_user_data=True)
+        self._bin = _empty()
 
     def add(self, doc: Doc) -> None:
         if len(self._bin) >= DOCS_IN_MEMORY:
@@ -183,7 +160,7 @@ class _Bins:
         name = f"{self._name}.spacy" if number == 1 else f"{self._name}-{number}.spacy"
         self._bin.to_disk(self._folder / name)
         self._files.append(name)
-        self._bin = DocBin(store_user_data=True)
+        self._bin = _empty()
 
 
 def _split_bytes(
@@ -204,8 +181,8 @@ def _split_bytes(
 
 
 def read(folder: Path, split: str = "train") -> Iterator[Doc]:
-    """The Docs of a split, in a vocabulary of their own. Raises OSError where the files are not there."""
-    vocab = spacy.blank(ANY_LANGUAGE).vocab
+    """The Docs of a split. Raises OSError where the files are not there."""
+    vocab = blank(ANY_LANGUAGE).vocab
     names = json.loads((folder / "split.json").read_bytes())["splits"][split]["files"]
     for name in names:
         yield from DocBin(store_user_data=True).from_disk(folder / name).get_docs(vocab)

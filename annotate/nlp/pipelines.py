@@ -26,6 +26,9 @@ from annotate.core.ids import canonical_json, sha256_hex
 ANY_LANGUAGE = "xx"
 """spaCy's code of a pipeline for every language."""
 
+COMPOSED = {"source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "relations")}
+"""Names for several of our components in one pipeline: relations need the spans of the others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
@@ -93,7 +96,7 @@ def _is_folder(spec: str) -> bool:
 
 def _is_factory(spec: str) -> bool:
     _register_entry_points()
-    return not _is_folder(spec) and spec.isidentifier() and Language.has_factory(spec)
+    return not _is_folder(spec) and (spec in COMPOSED or (spec.isidentifier() and Language.has_factory(spec)))
 
 
 @lru_cache(maxsize=1)
@@ -101,7 +104,8 @@ def _register_entry_points() -> None:
     """Installed components become known to spaCy only when the first pipeline is made."""
     spacy.blank(ANY_LANGUAGE)
     # Ours are known even where the installed list of entry points is older than the code.
-    from annotate.nlp import claims, formulas, rhetoric, stated_dates  # noqa: F401
+    from annotate.nlp import attribution, claims, formulas, relations, rhetoric, stated_dates  # noqa: F401
+    from annotate.nlp.learning import component  # noqa: F401
 
 
 def _factory_serves(spec: str, language: str, lexicons: Path | None) -> bool:
@@ -126,7 +130,8 @@ def _made(spec: str, language: str, lexicons: Path | None, _sha256: str | None) 
     except ImportError as error:
         raise ConfigError(f"spaCy has no language {language!r}") from error
     try:
-        nlp.add_pipe(spec, config=_own_lexicons(spec, lexicons))
+        for part in _parts(spec):
+            nlp.add_pipe(part, config=_own_lexicons(part, lexicons))
     except AnnotateError:
         raise
     except Exception as error:  # whatever a foreign component raises when it lacks its settings
@@ -135,6 +140,10 @@ def _made(spec: str, language: str, lexicons: Path | None, _sha256: str | None) 
             hint="put it into a pipeline, save that with nlp.to_disk(DIR), and use --with DIR",
         ) from error
     return nlp
+
+
+def _parts(spec: str) -> tuple[str, ...]:
+    return tuple(one for one in COMPOSED.get(spec, (spec,)) if Language.has_factory(one))
 
 
 def _own_lexicons(factory: str, lexicons: Path | None) -> dict[str, str]:
@@ -152,8 +161,8 @@ def _meta(spec: str) -> Mapping[str, Any]:
     else:
         raise ConfigError(
             f"there is no pipeline {spec!r}: no such component, folder or installed package",
-            hint="known components of ours: stated_dates, claims, rhetoric, formulas; a spaCy package is "
-            f"installed with `python -m spacy download {spec}`, a folder is written by nlp.to_disk",
+            hint=f"known components of ours: {_ours()}; a spaCy package is installed with "
+            f"`python -m spacy download {spec}`, a folder is written by nlp.to_disk",
         )
     try:
         return get_model_meta(path)
@@ -161,6 +170,10 @@ def _meta(spec: str) -> Mapping[str, Any]:
         raise ConfigError(
             f"{spec} is no spaCy pipeline: {error}", hint="a pipeline folder holds meta.json and config.cfg"
         ) from error
+
+
+def _ours() -> str:
+    return ", ".join(sorted({"formulas", *COMPOSED, *(one for parts in COMPOSED.values() for one in parts)}))
 
 
 def _loaded(spec: str) -> Language:

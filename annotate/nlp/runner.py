@@ -8,30 +8,20 @@ a component sets it, the score from the group's ``scores`` or ``span._.score``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from spacy.tokens import Doc, Span, SpanGroup
 
 from annotate.core.errors import AnnotateError, ConfigError
 from annotate.core.ids import content_id
-from annotate.core.model import Passage, Suggestion
+from annotate.core.model import Passage, SuggestedRelation, Suggestion
+from annotate.core.suggesting import Looked
 from annotate.nlp.pipelines import Pipeline, languages_served, load_pipeline
 
 __all__ = ["Looked", "Pipeline", "languages_served", "load_pipeline", "suggest_for"]
 
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What a pipeline said about one passage; ``suggestions`` carry no run id yet.
-
-    ``unknown`` holds a label for each span that the scheme has no label for.
-    """
-
-    passage_id: str
-    suggestions: tuple[Suggestion, ...]
-    unknown: tuple[str, ...]
+RELATIONS = "relations"
 
 
 def suggest_for(
@@ -89,7 +79,23 @@ def _looked(
         if suggestion.quote:
             found.setdefault(suggestion.suggestion_id, suggestion)
     ordered = sorted(found.values(), key=lambda one: (one.start, one.end, one.label, one.suggestion_id))
-    return Looked(passage.passage_id, tuple(ordered), tuple(unknown))
+    relations = _relations(doc, passage.passage_id, ordered, renames)
+    return Looked(passage.passage_id, tuple(ordered), tuple(unknown), relations=relations)
+
+
+def _relations(
+    doc: Doc, passage_id: str, suggestions: Sequence[Suggestion], renames: Mapping[str, str]
+) -> tuple[SuggestedRelation, ...]:
+    """What a component left in ``doc.user_data["relations"]``, between the spans that became suggestions."""
+    ids = {(one.label, one.start, one.end): one.suggestion_id for one in suggestions}
+    found: dict[str, SuggestedRelation] = {}
+    for relation, tail, head, score, note in doc.user_data.get(RELATIONS, ()):
+        ends = [ids.get((renames.get(label, label), start, end)) for label, start, end in (tail, head)]
+        if ends[0] is None or ends[1] is None:
+            continue
+        name = content_id("rel", [relation, *ends])
+        found[name] = SuggestedRelation(name, "", passage_id, relation, ends[0], ends[1], score, note)
+    return tuple(sorted(found.values(), key=lambda one: (one.relation, one.from_id, one.to_id)))
 
 
 def _spans(doc: Doc) -> Iterator[tuple[Span, float | None]]:

@@ -10,9 +10,15 @@ from pathlib import Path
 
 import msgspec
 
+from annotate.core.dataset.about import About, Author
 from annotate.core.errors import ConfigError, Problem
+from annotate.core.queue import QueueSettings
+from annotate.core.queue import faults as queue_faults
 
 CONFIG_NAME = "annotate.toml"
+_SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*\Z")
+_ORCID = re.compile(r"https://orcid\.org/\d{4}-\d{4}-\d{4}-\d{3}[\dX]\Z")
+_DOI = re.compile(r"10\.\d{4,9}/\S+\Z")
 _USER = re.compile(r"[A-Za-z0-9._@+-]{1,150}\Z")
 
 
@@ -55,10 +61,56 @@ class AdjudicationSection(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
 
 class PassSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """[passes.NAME]: which suggesters run before it, and how long a passage may be (code points)."""
+    """[passes.NAME]: which suggesters run before it, how long a passage may be (code points), its queue."""
 
     suggest: tuple[str, ...] = ("stated_dates",)
     passage_length: int = 5000
+    order: str = "source"
+    seed: int = 0
+    control_share: float = 0.0
+    overlap_share: float = 1.0
+    overlap_annotators: int = 0
+
+    def queue(self) -> QueueSettings:
+        """Order, control and overlap."""
+        return QueueSettings(
+            self.order, self.seed, self.control_share, self.overlap_share, self.overlap_annotators
+        )
+
+
+class SuggesterSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[suggesters.NAME]: a suggester behind an address. ``batch``: passages in one request."""
+
+    url: str
+    version: str = "unstated"
+    batch: int = 8
+    timeout_seconds: float = 60.0
+    ca_file: str | None = None
+    allow_http: bool = False
+
+
+class DatasetAuthor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[[dataset.authors]]: who answers for the datasets of the study."""
+
+    name: str
+    orcid: str = ""
+    affiliation: str = ""
+
+
+class DatasetSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[dataset]: what a published dataset says of itself, see docs/configuration.md."""
+
+    title: str = ""
+    description: str = ""
+    authors: tuple[DatasetAuthor, ...] = ()
+    licence: str = ""
+    doi: str = ""
+    keywords: tuple[str, ...] = ()
+
+    def about(self) -> About:
+        """The section as a value."""
+        authors = tuple(Author(one.name, one.orcid, one.affiliation) for one in self.authors)
+        return About(self.title, self.description, authors, self.licence, self.doi, self.keywords)
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +121,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     annotators: tuple[Annotator, ...] = ()
     adjudication: AdjudicationSection | None = None
     passes: dict[str, PassSection] = {}
+    suggesters: dict[str, SuggesterSection] = {}
+    dataset: DatasetSection = DatasetSection()
 
     def pass_settings(self, name: str) -> PassSection:
         """Settings of one pass, the defaults where the file is silent."""
@@ -106,7 +160,17 @@ def _near_miss(message: str) -> str:
     match = re.search(r"unknown field `([^`]+)`", message)
     if not match:
         return ""
-    sections = (StudySection, ServerSection, Annotator, AdjudicationSection, PassSection, Config)
+    sections = (
+        StudySection,
+        ServerSection,
+        Annotator,
+        AdjudicationSection,
+        PassSection,
+        SuggesterSection,
+        DatasetAuthor,
+        DatasetSection,
+        Config,
+    )
     known = sorted({name for section in sections for name in section.__struct_fields__})
     close = difflib.get_close_matches(match.group(1), known, n=1)
     return f" (did you mean `{close[0]}`?)" if close else ""
@@ -115,7 +179,13 @@ def _near_miss(message: str) -> str:
 def _problems(config: Config, file: str) -> Iterator[Problem]:
     yield from (
         Problem(file, 0, what)
-        for what in [*_annotator_faults(config), *_adjudicator_faults(config), *_study_faults(config)]
+        for what in [
+            *_annotator_faults(config),
+            *_adjudicator_faults(config),
+            *_study_faults(config),
+            *_suggester_faults(config),
+            *_dataset_faults(config),
+        ]
     )
 
 
@@ -160,3 +230,27 @@ def _study_faults(config: Config) -> Iterator[str]:
     for name, section in config.passes.items():
         if section.passage_length < 200:
             yield f"passes.{name}.passage_length is below 200"
+        yield from (f"passes.{name}.{fault}" for fault in queue_faults(section.queue()))
+
+
+def _suggester_faults(config: Config) -> Iterator[str]:
+    for name, section in config.suggesters.items():
+        if not re.match(r"[a-z][a-z0-9_-]{0,63}\Z", name):
+            yield f"suggesters.{name}: a name is made of lower-case letters, digits, - and _"
+        if not re.match(r"https?://[^\s/@?#]+(/[^\s#@]*)?\Z", section.url):
+            yield f"suggesters.{name}.url is no address that begins with https:// (and holds no password)"
+        if section.batch < 1 or section.timeout_seconds <= 0:
+            yield f"suggesters.{name}: batch and timeout_seconds must be more than nothing"
+
+
+def _dataset_faults(config: Config) -> Iterator[str]:
+    section = config.dataset
+    if section.licence and not _SPDX.match(section.licence):
+        yield f"dataset.licence {section.licence!r} is no SPDX identifier like 'CC-BY-4.0'"
+    if section.doi and not _DOI.match(section.doi):
+        yield f"dataset.doi {section.doi!r} is no DOI; write it without https://doi.org/, like '10.1234/abc'"
+    for author in section.authors:
+        if not author.name.strip():
+            yield "an author in [[dataset.authors]] has no name"
+        if author.orcid and not _ORCID.match(author.orcid):
+            yield f"orcid {author.orcid!r} is none; write it like 'https://orcid.org/0000-0000-0000-0000'"

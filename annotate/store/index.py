@@ -44,7 +44,8 @@ _DAMAGE = (sqlite3.Error, zlib.error, msgspec.MsgspecError)
 class Index:
     """What the ledger says is true now, example by example. Ids are the server's.
 
-    Labels of other tools (``annotate import``) are not in it: fold the ledger for those.
+    It has what is by project and by example, nothing else: labels of other tools (``annotate import``) are
+    not in it. Who needs those folds the ledger.
     """
 
     def __init__(self, study: Study, tables: Tables) -> None:

@@ -24,7 +24,11 @@ COLUMNS = (
     "retrieved_by",
     "rights",
     "note",
+    "redistribution",
 )
+OPTIONAL = frozenset({"redistribution"})
+"""Columns that files of earlier versions lack; unknown where they do."""
+REDISTRIBUTION = ("", "yes", "no")
 SHOWN_AS = "corpus/sources.csv"
 
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
@@ -47,6 +51,7 @@ class Row:
     retrieved_by: str = ""
     rights: str = ""
     note: str = ""
+    redistribution: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +151,15 @@ def _header_problems(header: Sequence[str]) -> Iterator[Problem]:
         if name not in COLUMNS:
             yield Problem(SHOWN_AS, 1, f"unknown column {name!r}", hint)
     for name in COLUMNS:
-        if header.count(name) != 1:
+        if header.count(name) != 1 and not (name in OPTIONAL and name not in header):
             what = "is missing" if name not in header else "is there twice"
             yield Problem(SHOWN_AS, 1, f"column {name!r} {what}", hint)
 
 
 def _cells(header: Sequence[str], cells: Iterable[str]) -> dict[str, str]:
     values = dict(zip(header, cells, strict=True))
-    return {**values, "file": values["file"].strip(), "sha256": values["sha256"].strip().lower()}
+    values |= {"file": values["file"].strip(), "sha256": values["sha256"].strip().lower()}
+    return values | {name: values[name].strip().lower() for name in OPTIONAL & values.keys()}
 
 
 def _row_problems(row: Row) -> Iterator[Problem]:
@@ -167,6 +173,10 @@ def _row_problems(row: Row) -> Iterator[Problem]:
     if row.retrieved_at and not is_rfc3339(row.retrieved_at):
         hint = "write it like 2025-11-01T09:00:00Z, or 2025-11-01 where the hour is unknown"
         what = f"retrieved_at {row.retrieved_at!r} is no RFC 3339 time"
+        yield Problem(SHOWN_AS, row.line, what, hint, row.file)
+    if row.redistribution not in REDISTRIBUTION:
+        hint = "write yes, no, or nothing where you do not know"
+        what = f"redistribution {row.redistribution!r} is neither yes nor no"
         yield Problem(SHOWN_AS, row.line, what, hint, row.file)
 
 

@@ -10,13 +10,15 @@ from annotate.core.errors import ConfigError, Problem
 from annotate.core.scheme import Scheme, parse_scheme
 
 SCHEME_FILE = "scheme.toml"
+LEXICONS = "lexicons"
 
 
 def read_scheme(folder: Path) -> Scheme:
     """The checked scheme of one folder. Raises ConfigError that names each problem with its line.
 
-    Hidden files (a name with a leading dot) are no part of a scheme; a symbolic link is refused,
-    because its target could change under an unchanged fingerprint.
+    Hidden files (a name with a leading dot) are no part of a scheme, nor are its lexicons: they belong to
+    the suggesters, whose own fingerprint covers them. A symbolic link is refused, because its target
+    could change under an unchanged fingerprint.
     """
     shown = f"{folder.parent.name}/{folder.name}"
     files = _read_folder(folder, shown)
@@ -41,7 +43,8 @@ def _read_folder(folder: Path, shown: str) -> dict[str, bytes]:
     problems: list[Problem] = []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if any(part.startswith(".") for part in Path(name).parts):
+        parts = Path(name).parts
+        if any(part.startswith(".") for part in parts) or parts[0] == LEXICONS:
             continue
         if path.is_symlink():
             problems.append(Problem(f"{shown}/{name}", 0, "is a symbolic link", "put the file itself here"))

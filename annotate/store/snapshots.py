@@ -10,12 +10,13 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from annotate.core.errors import StorageFailure
+from annotate.core.ids import sha256_hex
 from annotate.store.files import storage_errors, sync_folder
 from annotate.store.jsonl import encode_line
 from annotate.store.study import Study
@@ -40,9 +41,12 @@ class SnapshotWriter:
 
     def add(self, project: str, kind: str, rows: Iterable[object]) -> None:
         """Add rows (values, or bytes that are lines already) to a file. Raises StorageFailure."""
+        self.add_to(f"{project}/{kind}.jsonl", rows)
+
+    def add_to(self, name: str, rows: Iterable[object]) -> None:
+        """``add``, for a file of any name inside the snapshot."""
         if self._dry:
             return
-        name = f"{project}/{kind}.jsonl"
         with storage_errors(self._target):
             if name not in self._open:
                 path = self._temporary / name
@@ -70,7 +74,7 @@ class SnapshotWriter:
     def put_in_place(self) -> Path:
         """One rename. Raises StorageFailure."""
         with storage_errors(self._target):
-            for folder in {path.parent for path in self._temporary.rglob("*.jsonl")}:
+            for folder in {path.parent for path in self._temporary.rglob("*") if path.is_file()}:
                 sync_folder(folder)
             if self._target.exists():
                 raise StorageFailure(
@@ -103,6 +107,19 @@ def keep_snapshot(writer: SnapshotWriter) -> Path:
     """Put a snapshot in its place in one rename. Raises StorageFailure."""
     writer.finish_files()
     return writer.put_in_place()
+
+
+def write_snapshot(study: Study, name: str, files: Mapping[str, bytes]) -> Path:
+    """A small snapshot in one call. Raises StorageFailure; leaves nothing when it fails."""
+    with writing_snapshot(study, name) as writer:
+        for file, data in files.items():
+            writer.add_to(file, [data])
+        return keep_snapshot(writer)
+
+
+def hashes(files: Mapping[str, bytes]) -> dict[str, str]:
+    """SHA-256 of each file of a small snapshot, as the ledger's ``pulled`` event names them."""
+    return {name: sha256_hex(data) for name, data in sorted(files.items())}
 
 
 def set_orphans_aside(study: Study, named: Iterable[str]) -> list[str]:

@@ -81,6 +81,11 @@ class Study:
         """Datasets: derived, never edited."""
         return self.root / "exports"
 
+    @property
+    def models_dir(self) -> Path:
+        """Learned suggesters: derived, made again by the same seed."""
+        return self.root / "models"
+
     def shown(self, path: Path) -> str:
         """A path as messages show it: relative to the study."""
         try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -10,7 +11,8 @@ from typing import TypeVar
 import msgspec
 
 from annotate.core.errors import BadInput, Problem
-from annotate.core.ids import content_id, sha256_hex
+from annotate.core.ids import ID_DIGITS, canonical_json, sha256_hex
+from annotate.core.ledger import record_of
 from annotate.core.model import Suggestion, SuggestionRun
 from annotate.store.files import replace_file
 from annotate.store.jsonl import encode_line, encode_lines
@@ -62,67 +64,115 @@ def write_run(study: Study, run: SuggestionRun) -> Path:
 def read_runs(study: Study) -> tuple[SuggestionRun, ...]:
     """All runs, in the order of their ids. Raises BadInput naming every bad line of every file."""
     problems: list[Problem] = []
-    paths = sorted(study.suggestions_dir.glob("run-*.jsonl"))
-    runs = [_read(path, study.shown(path), problems) for path in paths]
-    if problems:
-        raise BadInput(f"corpus/suggestions has {len(problems)} bad line(s)", problems=problems, hint=_HINT)
+    runs = [_read(path, study.shown(path), problems) for path in run_files(study)]
+    require_no_problems(problems)
     return tuple(run for run in runs if run is not None)
 
 
-def _run_id(run: SuggestionRun) -> str:
-    bare = [replace(one, run_id="") for one in run.suggestions]
-    content = [
-        run.agent,
-        run.agent_version,
-        run.config_sha256,
-        list(run.passages_seen),
-        list(run.supersedes),
-        [msgspec.to_builtins(one) for one in bare],
-    ]
-    return content_id("run", content)
-
-
 def _read(path: Path, shown: str, problems: list[Problem]) -> SuggestionRun | None:
-    lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
+    found: list[Suggestion] = []
+
+    def take(at: int, one: Suggestion) -> None:
+        found.append(one)
+
+    head = scan_run(path, shown, problems, take)
+    return None if head is None else replace(head, suggestions=tuple(found))
+
+
+def run_files(study: Study) -> list[Path]:
+    """The files of all runs, in the order of their ids."""
+    return sorted(study.suggestions_dir.glob("run-*.jsonl"))
+
+
+def require_no_problems(problems: Sequence[Problem]) -> None:
+    """Raise BadInput for what scans of runs found."""
+    if problems:
+        raise BadInput(f"corpus/suggestions has {len(problems)} bad line(s)", problems=problems, hint=_HINT)
+
+
+def scan_run(
+    path: Path, shown: str, problems: list[Problem], take: Callable[[int, Suggestion], object]
+) -> SuggestionRun | None:
+    """Check one run's file line by line; its head, without suggestions; None where something is wrong.
+
+    ``take`` is given each suggestion with the byte that its line begins at, whatever is found later.
+    """
     before = len(problems)
-    header = _decoded(lines[0], _Header, shown, 1, problems)
-    suggestions = [
-        _decoded(line, Suggestion, shown, number, problems) for number, line in enumerate(lines[1:], 2)
-    ]
-    if header is None:
+    with path.open("rb") as file:
+        first = file.readline()
+        at = len(first)
+        header = _decoded(first, _HEADERS, shown, 1, problems)
+        seen = frozenset(header.passages_seen) if header else frozenset()
+        digest = _RunDigest(header) if header else None
+        for number, line in enumerate(file, 2):
+            one = _decoded(line, _SUGGESTIONS, shown, number, problems)
+            if one is not None and header is not None and digest is not None:
+                problems.extend(Problem(shown, number, what) for what in _faults(one, header, seen))
+                digest.add(one)
+                take(at, one)
+            at += len(line)
+    if header is None or digest is None or len(problems) > before:
         return None
-    seen = set(header.passages_seen)
-    for number, one in enumerate(suggestions, 2):
-        if one is not None:
-            problems.extend(Problem(shown, number, what) for what in _faults(one, header, seen))
-    if len(problems) > before:
-        return None
-    run = SuggestionRun(
+    problems.extend(Problem(shown, 1, what) for what in _head_faults(header, digest.run_id(), path))
+    return _run_of(header)
+
+
+class _RunDigest:
+    """The id that follows from a run's content, suggestion by suggestion: ``content_id`` of it all."""
+
+    def __init__(self, head: _Header | SuggestionRun) -> None:
+        lists = [list(head.passages_seen), list(head.supersedes)]
+        start = canonical_json([head.agent, head.agent_version, head.config_sha256, *lists])
+        self._sha256 = hashlib.sha256(start[:-1] + b",[")
+        self._between = b""
+
+    def add(self, one: Suggestion) -> None:
+        """One more; the run's id on it does not count."""
+        self._sha256.update(self._between + canonical_json(record_of(one) | {"run_id": ""}))
+        self._between = b","
+
+    def run_id(self) -> str:
+        """The id."""
+        digest = self._sha256.copy()
+        digest.update(b"]]")
+        return f"run-{digest.hexdigest()[:ID_DIGITS]}"
+
+
+def _run_id(run: SuggestionRun) -> str:
+    digest = _RunDigest(run)
+    for one in run.suggestions:
+        digest.add(one)
+    return digest.run_id()
+
+
+def _run_of(header: _Header) -> SuggestionRun:
+    return SuggestionRun(
         run_id=header.run_id,
         agent=header.agent,
         agent_version=header.agent_version,
         config_sha256=header.config_sha256,
         config=header.config,
         passages_seen=header.passages_seen,
-        suggestions=tuple(one for one in suggestions if one is not None),
         supersedes=header.supersedes,
     )
-    problems.extend(Problem(shown, 1, what) for what in _head_faults(run, header, path))
-    return run
+
+
+_HEADERS = msgspec.json.Decoder(_Header)
+_SUGGESTIONS = msgspec.json.Decoder(Suggestion)
 
 
 def _decoded(
-    line: bytes, kind: type[_Value], shown: str, number: int, problems: list[Problem]
+    line: bytes, decoder: msgspec.json.Decoder[_Value], shown: str, number: int, problems: list[Problem]
 ) -> _Value | None:
     try:
-        return msgspec.json.decode(line, type=kind)
+        return decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         what = "not a header" if number == 1 else "not a suggestion"
         problems.append(Problem(shown, number, f"{what}: {error}"))
         return None
 
 
-def _faults(one: Suggestion, header: _Header, seen: set[str]) -> Iterator[str]:
+def _faults(one: Suggestion, header: _Header, seen: frozenset[str]) -> Iterator[str]:
     if one.passage_id not in seen:
         yield f"the passage {one.passage_id} is not among those the run looked at"
     if not 0 <= one.start < one.end or one.end - one.start != len(one.quote):
@@ -132,10 +182,10 @@ def _faults(one: Suggestion, header: _Header, seen: set[str]) -> Iterator[str]:
         yield "belongs to another run"
 
 
-def _head_faults(run: SuggestionRun, header: _Header, path: Path) -> Iterator[str]:
+def _head_faults(header: _Header, run_id: str, path: Path) -> Iterator[str]:
     if header.kind != HEADER:
         yield f"the first line is no {HEADER}"
-    if sha256_hex(run.config.encode("utf-8")) != run.config_sha256:
+    if sha256_hex(header.config.encode("utf-8")) != header.config_sha256:
         yield "the configuration does not have the hash beside it"
-    if _run_id(run) != run.run_id or path.stem != run.run_id:
+    if run_id != header.run_id or path.stem != header.run_id:
         yield "the content does not have the run's id: something was changed by hand"

@@ -4,7 +4,8 @@
 
 TARGET is MODULE:NAME of a function; or ``renames``: every file or folder that is renamed into its
 place; or ``syncs``: every file or folder that is brought to the disk; or ``changes``: every request that
-changes something on the server (logins, mere uploads of a file and exports do not count). Not a test module: tests start it as a process.
+changes something on the server (logins, mere uploads of a file and exports do not count). Not a test
+module: tests start it as a process.
 """
 
 from __future__ import annotations

@@ -23,12 +23,15 @@ READS: dict[str, Request] = {
     "list accounts": ("GET", r"^/v1/users"),
     "list projects": ("GET", r"^/v1/projects\?"),
     "poll task": ("GET", r"^/v1/tasks/status/"),
+    "list passages": ("GET", r"/examples\?"),
     "fetch export": ("GET", r"/download\?"),
     "read labels": ("GET", r"/examples/\d+/spans"),
     "read confirmations": ("GET", r"/examples/\d+/states"),
 }
 STEPS: dict[str, Request] = {**WRITES, **READS}
-PUSH_READS = ("list accounts", "list projects", "poll task", "fetch export")
+PUSH_READS = ("list accounts", "list projects", "poll task", "list passages", "read labels", "fetch export")
+EXPORT = ("start export", "fetch export")
+"""Steps of a push that finds passages of an interrupted one; any other push needs no export."""
 PULL_READS = ("list projects", "fetch export", "read labels", "read confirmations")
 
 

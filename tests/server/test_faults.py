@@ -5,13 +5,15 @@ The table of outcomes in docs/faults.md is made from what these tests write (`py
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
-from fault_cases import FAULTS, STEPS, WIRE, Case
+from fault_cases import EXPORT, FAULTS, STEPS, WIRE, Case
 from faulty_proxy import Rule
 from faulty_studies import Bench, Outcome, attempt, bench, finish, helpful, record  # noqa: F401 - bench is a fixture
+from small_studies import TOLD, Campaign
 
 from annotate.flows.pull import pull
 from annotate.flows.push import push
@@ -53,6 +55,8 @@ def through(bench: Bench, case: Case) -> tuple[Outcome, Outcome | None]:  # noqa
     if case.verb == "pull":
         push(made.study)
         drawn = bench.work(made)
+    elif case.step in EXPORT:
+        interrupted(bench, made)
     method, path = STEPS[case.step]
     rule = Rule(method, path, fault.kind, times=fault.times, status=fault.status, size=fault.size)
     ledger = len(read_ledger(made.study))
@@ -71,3 +75,20 @@ def through(bench: Bench, case: Case) -> tuple[Outcome, Outcome | None]:  # noqa
     assert again is None or again.exit_code == 0, again
     finish(bench, made, drawn)
     return first, again
+
+
+def interrupted(bench: Bench, made: Campaign) -> None:  # noqa: F811
+    """A push whose passages arrived and were not recorded."""
+    bench.proxy.rules = [Rule("GET", STEPS["poll task"][1], "status", times=99)]
+    assert attempt(push, made.study).exit_code == 6
+    bench.proxy.rules = []
+    deadline = time.monotonic() + 60
+    project = made.remotes()[made.ann.user].project_id
+    while len(made.rows(IMPORTED, project)) < len(TOLD):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+IMPORTED = """
+SELECT s.id FROM labels_span s JOIN examples_example e ON e.id = s.example_id WHERE e.project_id = ?
+"""

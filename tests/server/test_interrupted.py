@@ -93,7 +93,7 @@ def test_push_that_dies_after_every_single_change_gets_there(campaign):
 )
 def test_push_killed_around_a_ledger_transaction(campaign, when, nth):
     made = campaign()
-    assert run_and_die(made, "push", "annotate.flows.push.plan:append", when, nth)
+    assert run_and_die(made, "push", "annotate.store.index:commit", when, nth)
     push(made.study)
     assert_pushed_exactly_once(made)
 
@@ -108,7 +108,7 @@ def test_push_killed_while_the_server_still_imports(campaign):
 def test_work_done_between_a_killed_push_and_the_next_one_survives(campaign):
     made = campaign()
     # The second transaction is the first person's passages: imported, never recorded.
-    assert run_and_die(made, "push", "annotate.flows.push.plan:append", "before", 2)
+    assert run_and_die(made, "push", "annotate.store.index:commit", "before", 2)
     ann = made.project(made.ann)
     drawn = ann.draw("a.txt", "Berlin", "DATE")
     kept = ann.relate("a.txt", "restates", drawn, ann.span("a.txt", "3. April 1970", "DATE"))

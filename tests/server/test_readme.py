@@ -84,6 +84,20 @@ def test_the_demo_ends_with_a_verified_dataset(demo: tuple[Path, dict[str, objec
         assert row["agent"] == ("" if row["origin"] == "manual" else "stated_dates")
 
 
+def test_the_demo_has_gold_of_two_scripts_and_a_third_one(demo: tuple[Path, dict[str, object]]) -> None:
+    root, _ = demo
+    script = json.loads((root / "corpus" / "scripted-annotators.json").read_text("utf-8"))["adjudicator"]
+    with (root / "exports" / "demo" / "gold.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    refused = {(row["source_file"], row["label"], row["quote"]) for row in rows if row["verdict"] == "none"}
+    assert refused == {(one["file"], one["label"], one["quote"]) for one in script["refuse"]}
+    drawn = {row["quote"] for row in rows if row["verdict"] == "kept" and not row["set_by"]}
+    assert drawn == {one["quote"] for one in script["draw"]}
+    assert {row["status"] for row in rows} == {"unanimous", "adjudicated"}
+    assert {row["stale"] for row in rows} == {"false"}
+    assert {row["annotators"] for row in rows} == {"S1;S2"}
+
+
 def test_scripts_are_called_scripts_wherever_they_appear(demo: tuple[Path, dict[str, object]]) -> None:
     root, report = demo
     assert all(login["scripted"] and login["user"].startswith("scripted-") for login in report["logins"])

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
 from hypothesis import strategies as st
-
-# The first text pays for loading the word lists, and machines are shared: time is tested elsewhere.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
 
 LINE_ENDS = ("\n", "\r\n", "\r")
 

@@ -30,7 +30,7 @@ from annotate.flows.export import ExportOptions, plan
 from annotate.store.built import Built, write_built
 from annotate.store.ledger import append, next_transaction
 from annotate.store.scheme import read_scheme
-from annotate.store.snapshots import keep_snapshot, writing_snapshot
+from annotate.store.snapshots import hashes, write_snapshot
 from annotate.store.study import Study
 from annotate.store.suggestions import named, write_run
 
@@ -157,15 +157,15 @@ def write_study(root: Path) -> Study:
     (scheme / "guidelines.md").write_text("# Guidelines\n\nDATE PUB LOADED dates\n", "utf-8")
     study = Study(root)
     study.raw_dir.mkdir(parents=True)
-    lines = ["file,sha256,encoding,retrieved_from,retrieved_at,retrieved_by,rights,note"]
+    lines = ["file,sha256,encoding,retrieved_from,retrieved_at,retrieved_by,rights,note,redistribution"]
     for name, (encoding, parts) in FILES.items():
         data = text_of(parts).encode(encoding)
         (study.raw_dir / name).write_bytes(data)
         rights = "CC0-1.0, invented" if name != "c-euro.txt" else ""
-        row = f'https://example.org/{name},2025-11-01T09:00:00+01:00,us,"{rights}","a ""note"""'
+        row = f'https://example.org/{name},2025-11-01T09:00:00+01:00,us,"{rights}","a ""note""",yes'
         lines.append(f"{name},{sha256_hex(data)},,{row}")
     (study.raw_dir / COPY[0]).write_bytes((study.raw_dir / COPY[1]).read_bytes())
-    lines.append(f"{COPY[0]},,,,,,,")
+    lines.append(f"{COPY[0]},,,,,,,,")
     study.sources_csv.write_text("\n".join(lines) + "\n", "utf-8")
     write_built(study, build())
     return study
@@ -399,11 +399,8 @@ def pulled_again(study: Study) -> None:
 def _pull(study: Study, events: list[Event], at: str) -> None:
     name = next_transaction(study, "pull")
     files = {f"{ADA.key}/spans.jsonl": b'{"id": 1}\n', f"{BEN.key}/spans.jsonl": name.encode() + b"\n"}
-    with writing_snapshot(study, name) as writer:
-        for file, data in files.items():
-            writer.add(*file.removesuffix(".jsonl").split("/"), [data])
-        keep_snapshot(writer)
-    pulled = Event("pulled", {"snapshot": name, "files": writer.hashes()})
+    write_snapshot(study, name, files)
+    pulled = Event("pulled", {"snapshot": name, "files": hashes(files)})
     append(study, "pull", [*events, pulled], at=at)
 
 

@@ -6,29 +6,28 @@ from dataclasses import replace
 from typing import Any
 
 from annotate.core.model import Passage, Piece, Suggestion
-from annotate.core.pushing import BARE_RUN, bare_runs
+from annotate.core.pushing import BARE_RUN, Arrival, Sent, mark_bare
 from annotate.core.sketch import Sketch
 
 TEXT = "Am 3. April 1970."
 
 
-def arrived(number: int, **seen: Any) -> tuple[Sketch, Passage]:
+ONE = Suggestion("sug", "run", "", "frame", "DATE", 3, 16, "3. April 1970", "a", "1", "c", 0.9, None, None)
+
+
+def arrived(number: int, *, suggested: bool = True, **seen: Any) -> Arrival:
     passage = Passage(
         f"psg-{number}", "doc-1", "src-1", "a.txt", 1, 1, TEXT, (Piece("verbatim", 0, len(TEXT), ""),)
     )
     sketch = Sketch(number, passage.passage_id, TEXT, ((number, "DATE", 3, 16),), (), (), False)
-    return replace(sketch, **seen), passage
+    suggestions = (replace(ONE, passage_id=passage.passage_id),) if suggested else ()
+    return Arrival(Sent(passage, suggestions), replace(sketch, **seen))
 
 
-def suggestions(numbers: range) -> dict[str, tuple[Suggestion, ...]]:
-    one = Suggestion(
-        "sug", "run", "", "frame", "DATE", 3, 16, "3. April 1970", "a", "1", "c", 0.9, None, None
-    )
-    return {f"psg-{number}": (replace(one, passage_id=f"psg-{number}"),) for number in numbers}
-
-
-def bare(rows: list[tuple[Sketch, Passage]], suggested: range = range(100)) -> list[int]:
-    return [sketch.example for sketch, _ in bare_runs(rows, suggestions(suggested))]
+def bare(rows: list[Arrival | None]) -> list[int]:
+    marked = list(mark_bare(rows))
+    assert sorted(one.sketch.example for one, _ in marked) == [one.sketch.example for one in rows if one]
+    return [one.sketch.example for one, is_bare in marked if is_bare]
 
 
 def test_nothing_is_bare_where_every_passage_has_a_label() -> None:
@@ -37,7 +36,7 @@ def test_nothing_is_bare_where_every_passage_has_a_label() -> None:
 
 def test_the_last_passages_are_bare() -> None:
     rows = [arrived(0), arrived(1), arrived(2, labels=()), arrived(3, labels=())]
-    assert bare(rows[::-1]) == [2, 3]
+    assert bare(rows) == [2, 3]
 
 
 def test_a_single_one_in_between_was_emptied_by_a_person() -> None:
@@ -55,4 +54,11 @@ def test_what_a_person_confirmed_or_remarked_on_is_left_alone() -> None:
 
 
 def test_passages_without_suggestions_say_nothing() -> None:
-    assert bare([arrived(0), arrived(1, labels=()), arrived(2, labels=())], range(2)) == [1]
+    assert bare([arrived(0), arrived(1, labels=()), arrived(2, labels=(), suggested=False)]) == [1]
+
+
+def test_a_passage_that_was_recorded_before_ends_a_run() -> None:
+    few = [arrived(number, labels=()) for number in range(3)]
+    assert bare([*few, None]) == []
+    many = [arrived(number, labels=()) for number in range(BARE_RUN)]
+    assert bare([*many, None, arrived(BARE_RUN, labels=())]) == list(range(BARE_RUN + 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,17 +12,18 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from command import annotate
 
 from annotate.cli.app import app
 from annotate.core import errors
 
 
-def run(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def process(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "annotate", *words],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(Path.cwd()), **environment},
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
         capture_output=True,
         text=True,
         check=False,
@@ -104,26 +106,38 @@ def test_help_loads_neither_spacy_nor_pandas(tmp_path: Path) -> None:
 def test_mistakes_get_one_sentence_and_no_traceback(
     words: tuple[str, ...], code: int, said: str, tmp_path: Path
 ) -> None:
-    done = run(*words, cwd=tmp_path)
+    done = annotate(*words, cwd=tmp_path)
     assert done.returncode == code
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
 
 
+def test_a_process_leaves_as_the_command_line_does(tmp_path: Path) -> None:
+    """Every other test of a command line stays in this process; this one shows that it may."""
+    for words in (("push",), ("init", "new", "--json")):
+        (here := tmp_path / "here").mkdir()
+        done = process(*words, cwd=here)
+        shutil.rmtree(here)
+        here.mkdir()
+        mine = annotate(*words, cwd=here)
+        shutil.rmtree(here)
+        assert (done.returncode, done.stdout, done.stderr) == (mine.returncode, mine.stdout, mine.stderr)
+
+
 def test_a_new_study_is_ready_and_is_not_made_twice(tmp_path: Path) -> None:
-    made = run("init", "a study", "--json", cwd=tmp_path)
+    made = annotate("init", "a study", "--json", cwd=tmp_path)
     assert made.returncode == 0, made.stderr
     root = Path(json.loads(made.stdout)["root"])
     assert (root / "schemas" / "source-criticism" / "scheme.toml").is_file()
-    assert run("scheme", "check", cwd=root).returncode == 0
-    again = run("init", "a study", cwd=tmp_path)
+    assert annotate("scheme", "check", cwd=root).returncode == 0
+    again = annotate("init", "a study", cwd=tmp_path)
     assert again.returncode == 7
     assert "is a study already" in again.stderr
 
 
 def test_a_study_before_its_first_source_says_what_comes_next(tmp_path: Path) -> None:
-    run("init", "s", cwd=tmp_path)
+    annotate("init", "s", cwd=tmp_path)
     root = tmp_path / "s"
     for words, code, said in (
         (("ingest",), 4, "no sources"),
@@ -135,20 +149,20 @@ def test_a_study_before_its_first_source_says_what_comes_next(tmp_path: Path) ->
         (("export", "x"), 3, ""),
         (("verify", "x"), 2, "x"),
     ):
-        done = run(*words, cwd=root)
+        done = annotate(*words, cwd=root)
         assert (done.returncode, said in done.stderr) == (code, True), (words, done.stderr)
 
 
 def test_the_server_that_is_not_running_is_named(tmp_path: Path) -> None:
-    run("init", "s", cwd=tmp_path)
+    annotate("init", "s", cwd=tmp_path)
     root = tmp_path / "s"
     config = root / "annotate.toml"
     config.write_text(config.read_text() + '\n[[annotators]]\nuser = "maria"\npseudonym = "A1"\n')
     (root / "corpus" / "raw" / "a.txt").write_text(
         "Am 3. April 1970 kamen beide Seiten in Harnstad zusammen und unterschrieben.\n", encoding="utf-8"
     )
-    assert run("ingest", cwd=root).returncode == 0
-    done = run("push", cwd=root)
+    assert annotate("ingest", cwd=root).returncode == 0
+    done = annotate("push", cwd=root)
     assert done.returncode == 6
     assert "annotate server start" in done.stderr
 

@@ -63,6 +63,7 @@ def test_documented_commands_exist_with_their_options(page: str, line: str) -> N
 EXAMPLES = [
     (page.name, code)
     for page in PAGES
+    if page.name != "python.md"  # one session over a dataset: test_python_api.py runs it
     for code in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 ]
 

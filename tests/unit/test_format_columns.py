@@ -18,7 +18,6 @@ from annotate.formats.writers import conllu
 
 
 @given(strategies.texts, st.lists(st.integers(0, 220)))
-@settings(max_examples=60)
 def test_tokens_hold_everything_but_blanks_and_respect_cuts(text: str, cuts: list[int]) -> None:
     tokens = tokens_of(text, cuts)
     assert all(start < end for start, end in tokens)
@@ -28,7 +27,6 @@ def test_tokens_hold_everything_but_blanks_and_respect_cuts(text: str, cuts: lis
 
 
 @given(strategies.texts, st.lists(st.tuples(st.integers(0, 200), st.integers(1, 60))))
-@settings(max_examples=60)
 def test_no_span_crosses_a_sentence(text: str, drawn: list[tuple[int, int]]) -> None:
     spans = [(start, min(len(text), start + length)) for start, length in drawn if start < len(text)]
     sentences = sentences_of(text, spans)

@@ -29,7 +29,7 @@ def read_all(material: materials.Material) -> tuple[list[Doc], tuple[Loss, ...]]
 
 
 @given(materials.materials())
-@settings(max_examples=10)
+@settings(max_examples=6)
 def test_every_label_is_there_and_every_widened_one_counted(material: materials.Material) -> None:
     docs, losses = read_all(material)
     counts = {loss.what: loss.count for loss in losses}

@@ -13,7 +13,7 @@ import studies
 from pyarrow import parquet, types
 
 from annotate.core.dataset import ROW_TYPES, Dataset, cell_text, cells, columns
-from annotate.core.dataset.splits import SPLITS, split_of
+from annotate.core.dataset.splits import SPLITS, splits_of
 from annotate.core.errors import UsageError
 from annotate.flows import export
 from annotate.flows.export import ExportOptions
@@ -154,14 +154,12 @@ class TestHuggingFace:
         ]
         assert sorted(ids) == sorted(row.label_id for row in material.dataset.labels)
 
-    def test_no_document_is_in_two_splits(self) -> None:
-        found = [split_of(f"doc-{number:012x}") for number in range(4000)]
-        shares = {split: found.count(split) / len(found) for split in SPLITS}
-        assert shares == pytest.approx({"train": 0.8, "dev": 0.1, "test": 0.1}, abs=0.02)
-        assert split_of("doc-1") == split_of("doc-1", "src-9")
-        assert [split_of(f"doc-{n}", seed="2") for n in range(40)] != [
-            split_of(f"doc-{n}") for n in range(40)
-        ]
+    def test_documents_are_split_in_shares_by_seed(self) -> None:
+        names = [f"doc-{number:012x}" for number in range(4000)]
+        found = splits_of(names)
+        shares = {split: list(found.values()).count(split) / len(found) for split in SPLITS}
+        assert shares == pytest.approx(SPLITS, abs=0.02)
+        assert splits_of(names, seed="2") != found
 
     def test_the_card_and_croissant_name_the_files_that_are_there(self, written) -> None:
         folder = written[0] / "huggingface"

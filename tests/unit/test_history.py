@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import studies
+from command import Done, annotate
 
 from annotate.core.dataset.labels import label_id
 from annotate.core.errors import UsageError
-from annotate.core.history import _TELLERS, HistoryEntry, history
+from annotate.core.history import HistoryEntry, history
+from annotate.core.history_words import TELLERS
 from annotate.core.ids import sha256_hex
 from annotate.core.ledger import EVENTS, Event, Head, chain
 from annotate.flows.history import read_history
@@ -190,19 +189,12 @@ def test_imports_are_told_with_their_file_and_line(study: Study, tmp_path: Path)
 
 
 def test_every_event_of_the_ledger_has_words_or_a_reason_to_have_none(template: Study) -> None:
-    assert EVENTS - _TELLERS.keys() <= {"begin", "end", "pulled"}
+    assert EVENTS - TELLERS.keys() <= {"begin", "end", "pulled"}
     assert len(list(history(read_ledger(template)))) == len(GOLDEN.read_text("utf-8").splitlines())
 
 
-def run(study: Study, *more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "annotate", "--study", str(study.root), "history", *more],
-        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+def run(study: Study, *more: str) -> Done:
+    return annotate("--study", str(study.root), "history", *more)
 
 
 def test_the_command_prints_a_table_and_json(study: Study) -> None:

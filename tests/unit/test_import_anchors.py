@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import strategies
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.core.imports.anchoring import Anchor, Orphan, TextAnchors
@@ -128,7 +128,6 @@ def is_true(found: Anchor, where: Ground) -> bool:
     return found.quote == passage.text[found.place.start : found.place.end] == shown
 
 
-@settings(max_examples=150)
 @given(strategies.pages(), st.data())
 def test_a_text_of_the_study_gives_exactly_its_words_or_nothing(text: str, data: st.DataObject) -> None:
     where = ground(text)
@@ -143,7 +142,6 @@ def test_a_text_of_the_study_gives_exactly_its_words_or_nothing(text: str, data:
         assert found.quote.split() == wanted.split()
 
 
-@settings(max_examples=150)
 @given(strategies.pages(), strategies.pages(), st.data())
 def test_text_changed_around_a_quote(before: str, after: str, data: st.DataObject) -> None:
     core = "Der Rat tagte am 3. Mai 2021 in Lauthen."

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import studies
 from histories import AT, PROJECTS, ids, possible, steps
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.core.errors import IntegrityFailure, StorageFailure
@@ -32,7 +32,6 @@ def memory() -> Tables:
     return tables
 
 
-@settings(max_examples=150)
 @given(steps, st.lists(st.integers(0, 42), max_size=4))
 def test_the_index_of_any_history_is_its_fold(
     found: list[tuple[str, str, int, int, str]], cuts: list[int]

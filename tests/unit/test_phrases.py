@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from annotate.core.errors import ConfigError
 from annotate.core.phrases import Entry, Matcher, parse_entries, parse_pattern, words_of
+from annotate.core.phrases.words import fold
 from annotate.nlp.lexicons import read_lexicon
 
 
@@ -103,3 +104,10 @@ def test_lexicons_are_read_with_those_of_an_outlet_and_their_hash_tells_them_apa
     with pytest.raises(ConfigError) as caught:
         read_lexicon("en", ("rhetoric",), folder)
     assert caught.value.problems[0].file == "lexicons/en/rhetoric.toml"
+
+
+def test_words_of_a_text_fold_like_words_alone():
+    text = "İstanbul’s ΟΔΟΣ, Über-Maß 3½ ﬁn\u00adden Σ. X‐Y ǅ"
+    for whole in (text, text.replace("İ", "I").replace("\u00ad", "")):
+        words = words_of(whole)
+        assert [one.folded for one in words] == [fold(whole[one.start : one.end]) for one in words]

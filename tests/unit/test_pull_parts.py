@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 import studies
 from histories import AT, possible, steps
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.core.errors import StorageFailure
@@ -75,7 +75,6 @@ def only(seen: Observation, example: int) -> Observation:
     )
 
 
-@settings(max_examples=100)
 @given(steps, observations(), st.permutations(EXAMPLES))
 def test_parts_in_any_order_give_the_events_of_the_whole(
     found: list[tuple[str, str, int, int, str]], seen: Observation, order: list[int]

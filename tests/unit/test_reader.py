@@ -210,9 +210,9 @@ def test_a_dataset_with_it_is_verified_with_it(study: Study, tmp_path: Path) -> 
     options = export.ExportOptions(formats=("reader",))
     export.apply(own, export.plan(own, "d", options))
     written = own.exports_dir / "d" / READER
-    assert written.read_text("utf-8") == reader_page(export.material_of(own, "d", options))
+    assert written.read_bytes() == reader_page(export.material_of(own, "d", options)).encode()
     assert verify(own, "d").problems == ()
-    written.write_text(written.read_text("utf-8").replace("DATE", "DATA", 1), "utf-8")
+    written.write_bytes(written.read_bytes().replace(b"DATE", b"DATA", 1))
     assert any(READER in problem.file for problem in examine(own, "d").problems)
 
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -20,8 +16,8 @@ import pytest
 import studies
 from hypothesis import given
 from hypothesis import strategies as st
-from material import material_of
 
+from annotate.core.agreement import agreement
 from annotate.core.errors import Conflict
 from annotate.core.figures import Agreement, Material, Section, Sheet, figures, wilson
 from annotate.core.figures.coverage import length, merged, shared
@@ -30,7 +26,6 @@ from annotate.core.figures.labels import period_of
 from annotate.core.offsets import Range
 from annotate.flows import export, report
 from annotate.flows.verify import verify
-from annotate.formats.writers.reader import reader_page
 from annotate.report.charts import cut, distinct, whole_ticks
 from annotate.report.page import Head, page
 from annotate.store.study import Study
@@ -411,6 +406,21 @@ class TestAgreement:
         assert "A1 and A2 0.61 (0.40 to 0.80)" in text
         assert "not defined (too few)" in text
 
+    def test_it_is_what_annotate_agree_measured(self, study: Study, made: report.Counted) -> None:
+        measured = agreement(export.material_of(study, "d", export.ExportOptions()).dataset)
+        found = rows(made, "agreement", "pairs")
+        wanted = [row for row in measured if row.scope in ("all", "layer") and row.annotator_a]
+        assert [(row["first"], row["second"]) for row in found] == [
+            (row.annotator_a, row.annotator_b) for row in wanted
+        ]
+        for one, other in zip(found, wanted, strict=True):
+            assert (one["passages"], one["alpha"], one["f1_exact"]) == (
+                other.passages,
+                other.alpha,
+                other.f1_exact,
+            )
+        assert found
+
     def test_two_annotators_have_no_matrix_but_a_row(self) -> None:
         text = page(Head("s", "", (), "", "1"), [agreement_of(["A1", "A2"])])
         assert text.count("<figure>") == 2
@@ -440,33 +450,6 @@ def empty_dataset() -> object:
 
 
 EMPTY = empty_dataset()
-
-
-def test_neither_hash_seed_nor_zone_nor_locale_changes_a_byte(study: Study, planned) -> None:
-    code = (
-        "import hashlib, sys; sys.path.insert(0, sys.argv[2]);"
-        "from pathlib import Path; from material import material_of;"
-        "from annotate.flows import report; from annotate.formats.writers.reader import reader_page;"
-        "from annotate.store.study import Study; study = Study(Path(sys.argv[1]));"
-        "pages = (report.draw(report.count(study)), reader_page(material_of(study)).encode());"
-        "print(*(hashlib.sha256(one).hexdigest() for one in pages))"
-    )
-    here = Path(__file__).parent
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(study.root), str(here)],
-        env={
-            **os.environ,
-            "PYTHONHASHSEED": "7",
-            "TZ": "Asia/Tokyo",
-            "LC_ALL": "C",
-            "PYTHONPATH": str(here.parents[1]),
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    mine = (planned.page, reader_page(material_of(study)).encode())
-    assert done.stdout.split() == [hashlib.sha256(one).hexdigest() for one in mine]
 
 
 class TestStudiesWithLittle:

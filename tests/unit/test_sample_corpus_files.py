@@ -29,7 +29,7 @@ SCHEME = tomllib.loads((ROOT / "schemas/source-criticism/scheme.toml").read_text
 FILES: list[dict[str, Any]] = EXPECTED["files"]
 KINDS = frozenset(get_args(Kind))
 SHY, ZWJ, NBSP = "\u00ad", "\u200d", "\u00a0"
-HEADER = "file,sha256,encoding,retrieved_from,retrieved_at,retrieved_by,rights,note"
+HEADER = "file,sha256,encoding,retrieved_from,retrieved_at,retrieved_by,rights,note,redistribution"
 CP1252 = "05-rundfunk-cp1252.txt"
 
 
@@ -158,6 +158,7 @@ def test_sources_csv_has_one_right_row_a_file() -> None:
         assert row["sha256"] == hashlib.sha256(raw(row["file"])).hexdigest()
         assert row["encoding"] == ""
         assert row["rights"].startswith("CC0-1.0")
+        assert row["redistribution"] == "yes"
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row["retrieved_at"])
 
 
@@ -267,3 +268,30 @@ def test_scripted_annotators_agree_often_but_not_always() -> None:
         for annotator in SCRIPTED["annotators"]
     )
     assert 0.6 < len(ada & ben) / len(ada | ben) < 0.95
+
+
+RULINGS = [
+    pytest.param(what, ruling, id=f"{what}-{number}")
+    for what in ("refuse", "draw")
+    for number, ruling in enumerate(SCRIPTED["adjudicator"][what])
+]
+
+
+@pytest.mark.parametrize(("what", "ruling"), RULINGS)
+def test_the_scripted_adjudicator_rules_on_words_that_are_there_once(
+    what: str, ruling: dict[str, str]
+) -> None:
+    paragraphs = [one for several in regions(ruling["file"]).values() for one in several]
+    at = [paragraph.find(ruling["quote"]) for paragraph in paragraphs if ruling["quote"] in paragraph]
+    assert at, ruling
+    assert ruling["why"]
+    assert ruling["label"] in {label["name"] for label in SCHEME["labels"]}
+    drawn = {
+        (passage["file"], label["label"], label["quote"])
+        for annotator in SCRIPTED["annotators"]
+        for passage in annotator["passages"]
+        for label in passage["label"]
+    }
+    # Dates may be the machine's: what is refused was set by somebody, what is drawn by nobody.
+    somebodys = (ruling["file"], ruling["label"], ruling["quote"]) in drawn or ruling["label"] == "DATE"
+    assert somebodys == (what == "refuse")

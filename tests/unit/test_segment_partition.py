@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -59,57 +56,37 @@ def test_a_byte_order_mark_is_a_segment_of_its_own() -> None:
 
 
 HOSTILE = {
-    "blanks": " " * 300_000 + "x",
-    "one line": "word " * 60_000,
-    "dashes": "-" * 300_000,
-    "carriage returns": "\r" * 60_000,
-    "short lines": "abc\n" * 10_000,
-    "bylines": "A sentence of some words.\n" * 3 + "By Anna Lund\n" * 5_000,
-    "source lines": "Title\nA sentence of some words.\n" + "VELPA, 2020-04-25\n" * 5_000,
-    "labels": ("a: " * 80 + "\n") * 400,
-    "commas": ("Ab, " * 40 + "\n") * 400,
-    "brackets": "(" * 200_000,
-    "figures": ("1 " * 100 + "\n") * 500,
-    "steps": ("a > " * 60 + "\n") * 500,
+    "blanks": lambda size: " " * 30 * size + "x",
+    "one line": lambda size: "word " * 6 * size,
+    "dashes": lambda size: "-" * 30 * size,
+    "carriage returns": lambda size: "\r" * 6 * size,
+    "short lines": lambda size: "abc\n" * size,
+    "bylines": lambda size: "A sentence of some words.\n" * 3 + "By Anna Lund\n" * (size // 2),
+    "source lines": lambda size: "Title\nA sentence of some words.\n" + "VELPA, 2020-04-25\n" * (size // 2),
+    "labels": lambda size: ("a: " * 80 + "\n") * (size // 25),
+    "commas": lambda size: ("Ab, " * 40 + "\n") * (size // 25),
+    "brackets": lambda size: "(" * 20 * size,
+    "figures": lambda size: ("1 " * 100 + "\n") * (size // 20),
+    "steps": lambda size: ("a > " * 60 + "\n") * (size // 20),
 }
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_texts_come_to_an_end(name: str) -> None:
-    """A quadratic rule would take hours over these; how fast it is belongs to the benchmarks."""
-    text = HOSTILE[name]
+@pytest.mark.parametrize("size", [1_500, pytest.param(10_000, marks=pytest.mark.matrix)])
+def test_hostile_texts_come_to_an_end(name: str, size: int) -> None:
+    """A quadratic rule would take minutes or hours; how fast it is belongs to the benchmarks."""
+    text = HOSTILE[name](size)
     segments = segment(text).segments
     assert segments[-1].end == len(text)
 
 
-def test_a_page_of_many_articles_comes_to_an_end() -> None:
+@pytest.mark.parametrize("times", [1, pytest.param(8, marks=pytest.mark.matrix)])
+def test_a_page_of_many_articles_comes_to_an_end(times: int) -> None:
     page = "".join(
         f"Title of number {number}\nKALDOV, August 21, 2025 /SORINFORM/ -- Guests arrived.\n"
         f"They were many, and they stayed for {number} days.\nVELPA, 2025-08-21\nRead more\n"
         for number in range(300)
     )
-    found = segment(page * 8)
-    assert found.segments[-1].end == 8 * len(page)
+    found = segment(page * times)
+    assert found.segments[-1].end == times * len(page)
     assert found.drafts
-
-
-SCRIPT = """
-import sys
-from annotate.sources.segmenter import segment
-print(segment(open(sys.argv[1], encoding="utf-8", newline="").read()))
-"""
-
-
-def test_the_same_for_every_hash_seed(tmp_path: Path) -> None:
-    page = tmp_path / "page.txt"
-    page.write_bytes(Path(__file__).parents[2].joinpath("corpus/raw/01-collected-page.txt").read_bytes())
-    outputs = {
-        subprocess.run(
-            [sys.executable, "-c", SCRIPT, str(page)],
-            env={"PYTHONHASHSEED": seed, "PATH": "/usr/bin:/bin"},
-            capture_output=True,
-            check=True,
-        ).stdout
-        for seed in ("0", "1", "4242")
-    }
-    assert len(outputs) == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import studies
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.core.dataset import ROW_TYPES, Dataset
@@ -69,7 +69,6 @@ def faults_of(dataset: Dataset) -> list[str]:
 
 
 class TestWholeness:
-    @settings(max_examples=60)
     @given(SELECTIONS)
     def test_every_key_holds_and_no_row_is_changed(self, whole: Dataset, selection: Selection) -> None:
         part = select(whole, selection)

@@ -8,7 +8,7 @@ disagreement, from the coincidences of values within units.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -32,32 +32,44 @@ class Tally:
 def tally(units: Iterable[tuple[Sequence[Value], int]]) -> Tally:
     """The tally of units, each given as (its values, how many units have just these)."""
     values: Counter[Value] = Counter()
-    disagreed = Fraction(0)
+    disagreed: Counter[int] = Counter()
     for given, weight in units:
         many = len(given)
         if many < 2:
             continue
         counts = Counter(given)
+        if len(counts) == 1:
+            values[given[0]] += many * weight
+            continue
         for value, count in counts.items():
             values[value] += count * weight
-        differing = many * many - sum(count * count for count in counts.values())
-        disagreed += Fraction(differing * weight, many - 1)
+        disagreed[many] += (many * many - sum(count * count for count in counts.values())) * weight
+    # One fraction for all units of as many values: adding up fractions is slow.
+    return Tally(
+        dict(values), sum((Fraction(each, many - 1) for many, each in disagreed.items()), Fraction(0))
+    )
+
+
+def added(tallies: Iterable[Tally]) -> Tally:
+    """The tally of all their units."""
+    values: Counter[Value] = Counter()
+    disagreed = Fraction(0)
+    for one in tallies:
+        for value, count in one.values.items():
+            values[value] += count
+        disagreed += one.disagreed
     return Tally(dict(values), disagreed)
 
 
-def alpha(tallies: Iterable[tuple[Tally, int]]) -> float | None:
-    """Alpha over (tally, how often it counts); None, not defined, where only one value was ever given."""
-    values: Counter[Value] = Counter()
-    disagreed = 0.0
-    for one, times in tallies:
-        disagreed += float(one.disagreed) * times
-        for value, count in one.values.items():
-            values[value] += count * times
-    total = sum(values.values())
-    differing = total * total - sum(count * count for count in values.values())
-    if not differing:
-        return None
-    return 1.0 - disagreed * (total - 1) / differing
+def alpha(values: Iterable[int], disagreed: float) -> float | None:
+    """Alpha from how often each value was given and how much was disagreed, as a tally has them.
+
+    None, not defined, where only one value was ever given.
+    """
+    counts = list(values)
+    total = sum(counts)
+    differing = total * total - sum(count * count for count in counts)
+    return 1.0 - disagreed * (total - 1) / differing if differing else None
 
 
 def units_of(
@@ -68,13 +80,21 @@ def units_of(
     ``spans`` has (start, end, name) per annotator, code points, half-open. The value of a character is
     the set of names that cover it: empty for unlabelled text, two names where labels overlap.
     """
-    given = [list(one) for one in spans]
-    cuts = {0, length, *(edge for one in given for start, end, _ in one for edge in (start, end))}
-    edges = sorted(edge for edge in cuts if 0 <= edge <= length)
-    return [
-        (
-            [frozenset(name for start, end, name in one if start <= low and high <= end) for one in given],
-            high - low,
-        )
-        for low, high in pairwise(edges)
-    ]
+    events: dict[int, list[tuple[int, Hashable, int]]] = defaultdict(list)
+    for who, one in enumerate(spans):
+        for start, end, name in one:
+            if max(start, 0) < min(end, length):
+                events[max(start, 0)].append((who, name, 1))
+                events[min(end, length)].append((who, name, -1))
+    open_: list[Counter[Hashable]] = [Counter() for _ in spans]
+    covered: list[frozenset[Hashable]] = [frozenset() for _ in spans]
+    units = []
+    for low, high in pairwise(sorted({0, length, *events})):
+        for who, name, step in events.get(low, ()):
+            open_[who][name] += step
+            if not open_[who][name]:
+                del open_[who][name]
+        for who in {who for who, _, _ in events.get(low, ())}:
+            covered[who] = frozenset(open_[who])
+        units.append((covered.copy(), high - low))
+    return units

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from annotate.core.agreement.alpha import Tally, alpha, tally, units_of
-from annotate.core.agreement.bootstrap import RESAMPLES, SEED, Draw, draws, interval
+from annotate.core.agreement.alpha import Tally, added, alpha, tally, units_of
+from annotate.core.agreement.bootstrap import RESAMPLES, SEED, Column, Draw, draws, interval
 from annotate.core.agreement.matching import Counts, compare, f1, reason_of, total
+from annotate.core.agreement.overlaps import overlaps_of
 from annotate.core.agreement.rows import AgreementRow, Coverage, Disagreement, Scope
 from annotate.core.dataset.rows import Dataset
 from annotate.core.judgments import Judged, Judgment, doubly_judged, judgments
@@ -27,6 +28,11 @@ class _Topic:
     name: str
     names: Mapping[str, str]
     """Label to what it counts as."""
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether spans are compared for it; where labels count as themselves, their counts add up."""
+        return self.scope in ("label", "group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +66,15 @@ def agreement(
     ]
     texts = _texts(dataset, judgments(dataset.assignments, dataset.labels, ()))
     if not texts:
-        return (_line(_Topic("all", "", "", {}), ("", ""), [], (), note=NOBODY),)
+        nobody = _Topic("all", "", "", {})
+        return (_row(nobody, ("", ""), _measured([], []), (), NOBODY, (0, 0, 0)),)
     known = {row.label: row.layer for row in wanted}
     samples = draws(len({one.document for one in texts}), resamples=resamples, seed=seed)
     people = sorted({each.annotator for one in texts for each in one.several})
     pairs = [("", ""), *combinations(people, 2)] if len(people) > 2 else list(combinations(people, 2))
-    return tuple(
-        line
-        for topic in _topics(known, groups or {})
-        for pair in pairs
-        if (line := _line(topic, pair, texts, samples))
-    )
+    topics = list(_topics(known, groups or {}))
+    lines = [list(_lines(topics, pair, texts, samples)) for pair in pairs]
+    return tuple(line for several in zip(*lines, strict=True) for line in several)
 
 
 def coverage(dataset: Dataset) -> Coverage:
@@ -87,6 +91,7 @@ def disagreements(
     """Every span that one annotator set and another did not set exactly so, with the reason."""
     texts = {row.passage_id: row.text for row in dataset.passages}
     for passage_id, several in doubly_judged(judgments(dataset.assignments, dataset.labels, ())):
+        all_of = {one.annotator: overlaps_of(one.spans) for one in several}
         for one, other in ((a, b) for a in several for b in several if a.annotator != b.annotator):
             for span in sorted(one.spans.keys() - other.spans.keys()):
                 if span.layer in (layers or [span.layer]) and span.label in (labels or [span.label]):
@@ -100,7 +105,7 @@ def disagreements(
                         start=span.start,
                         end=span.end,
                         quote=texts[passage_id][span.start : span.end],
-                        reason=reason_of(span, other.spans),
+                        reason=reason_of(span, all_of[other.annotator]),
                         label_id=one.spans[span][0],
                     )
 
@@ -131,81 +136,113 @@ def _topics(known: Mapping[str, str], groups: Mapping[str, str]) -> Iterator[_To
             yield _Topic("label", layer, label, {label: label})
 
 
-def _line(
-    topic: _Topic,
-    pair: tuple[str, str],
-    texts: Iterable[_Text],
-    samples: tuple[Draw, ...],
-    *,
-    note: str = "",
-) -> AgreementRow:
-    counts: dict[str, list[Counts]] = defaultdict(list)
-    tallies: dict[str, Tally] = {}
-    passages = characters = 0
-    documents: dict[str, list[tuple[list[frozenset[object]], int]]] = {}
+def _lines(
+    topics: Sequence[_Topic], pair: tuple[str, str], texts: Iterable[_Text], samples: tuple[Draw, ...]
+) -> Iterator[AgreementRow]:
+    """A line a topic, over one pair of annotators or (names empty) all pairs; the texts are read once."""
+    documents: dict[str, _Document] = {}
+    size = [0, 0]
     for text in texts:
-        units = documents.setdefault(text.document, [])
+        document = documents.setdefault(text.document, _Document())
         chosen = [one for one in text.several if not pair[0] or one.annotator in pair]
-        if len(chosen) < 2:
-            continue
-        passages += 1
-        characters += text.length
-        counts[text.document].extend(_counts(topic, one, two) for one, two in combinations(chosen, 2))
-        units.extend(units_of(text.length, [_named(topic, one) for one in chosen]))
-    tallies = {document: tally(units) for document, units in documents.items()}
-    order = list(documents)
-    sums = [total(counts[document]) for document in order]
-    measured = _Measured(sums, [tallies[document] for document in order])
-    return _row(
-        topic,
-        pair,
-        measured,
-        samples,
-        note,
-        (len([one for one in order if counts[one]]), passages, characters),
-    )
+        if len(chosen) > 1:
+            size[0] += 1
+            size[1] += text.length
+            document.add(topics, text.length, chosen)
+    compared = sum(one.compared for one in documents.values())
+    for number, topic in enumerate(topics):
+        sums = [one.counts(topics, number) for one in documents.values()]
+        tallies = [one.tally(number) for one in documents.values()]
+        yield _row(topic, pair, _measured(sums, tallies), samples, "", (compared, size[0], size[1]))
 
 
-def _named(topic: _Topic, judgment: Judgment) -> list[tuple[int, int, str]]:
-    return [
-        (one.start, one.end, topic.names[one.label]) for one in judgment.spans if one.label in topic.names
-    ]
+class _Document:
+    """What is counted of one document, by topic; what nobody set there is not mentioned."""
+
+    def __init__(self) -> None:
+        self.compared = False
+        self._given = 0
+        """Values that were given: a character and annotator each."""
+        self._counts: dict[int, list[Counts]] = defaultdict(list)
+        self._tallies: dict[int, list[Tally]] = defaultdict(list)
+
+    def add(self, topics: Sequence[_Topic], length: int, chosen: Sequence[Judgment]) -> None:
+        """Count a text that these annotators confirmed."""
+        self.compared = True
+        self._given += len(chosen) * length
+        here = {span.label for one in chosen for span in one.spans}
+        all_of = [overlaps_of(one.spans) for one in chosen]
+        for number, topic in enumerate(topics):
+            if here.isdisjoint(topic.names):
+                continue
+            spans = [[span for span in one.spans if span.label in topic.names] for one in chosen]
+            units = units_of(length, [_named(topic, one) for one in spans])
+            self._tallies[number].append(tally(units))
+            if topic.is_counted:
+                self._counts[number].extend(
+                    compare(spans[one], spans[two], topic.names, (all_of[one], all_of[two]))
+                    for one, two in combinations(range(len(chosen)), 2)
+                )
+
+    def counts(self, topics: Sequence[_Topic], number: int) -> Counts:
+        """The counts of a topic: its own, or the sum of those of its labels."""
+        topic = topics[number]
+        if topic.is_counted:
+            return total(self._counts.get(number, ()))
+        labels = (at for at, one in enumerate(topics) if one.scope == "label" and one.name in topic.names)
+        return total(count for at in labels for count in self._counts.get(at, ()))
+
+    def tally(self, number: int) -> Tally:
+        """The tally of a topic; characters of texts where nobody set it are without a label."""
+        found = added(self._tallies.get(number, ()))
+        rest = self._given - sum(found.values.values())
+        if rest:
+            values = {**found.values, _NOTHING: found.values.get(_NOTHING, 0) + rest}
+            return Tally(values, found.disagreed)
+        return found
 
 
-def _counts(topic: _Topic, one: Judgment, two: Judgment) -> Counts:
-    mine = [span for span in one.spans if span.label in topic.names]
-    theirs = [span for span in two.spans if span.label in topic.names]
-    names: dict[Span, str] = {span: topic.names[span.label] for span in (*mine, *theirs)}
-    return compare(mine, theirs, names, (tuple(one.spans), tuple(two.spans)))
+_NOTHING: frozenset[object] = frozenset()
+
+
+def _named(topic: _Topic, spans: Iterable[Span]) -> list[tuple[int, int, str]]:
+    return [(one.start, one.end, topic.names[one.label]) for one in spans]
 
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """Counts and tallies, document by document."""
+    """What is measured, a column each, a figure a document: counting a thousand draws has to be quick."""
 
-    counts: list[Counts]
-    tallies: list[Tally]
+    counts: Counts
+    set_: Column
+    exact_: Column
+    relaxed_: Column
+    disagreed: Column
+    values: list[Column]
 
     def exact(self, draw: Draw) -> float | None:
         """F1 of exact matches over a draw of documents."""
-        parts = [(self.counts[at], times) for at, times in draw.items()]
-        return f1(*_sums((one.exact * times, one.a * times, one.b * times) for one, times in parts))
+        return f1(self.exact_.whole(draw), self.set_.whole(draw))
 
     def relaxed(self, draw: Draw) -> float | None:
         """F1 of overlapping matches."""
-        parts = [(self.counts[at], times) for at, times in draw.items()]
-        return f1(*_sums((one.relaxed * times, one.a * times, one.b * times) for one, times in parts))
+        return f1(self.relaxed_.whole(draw), self.set_.whole(draw))
 
     def alpha(self, draw: Draw) -> float | None:
         """Alpha."""
-        return alpha((self.tallies[at], draw[at]) for at in sorted(draw))
+        return alpha((one.whole(draw) for one in self.values), self.disagreed.sum(draw))
 
 
-def _sums(parts: Iterable[tuple[int, int, int]]) -> tuple[int, int, int]:
-    matches = a = b = 0
-    for one, two, three in parts:
-        matches, a, b = matches + one, a + two, b + three
-    return matches, a, b
+def _measured(counts: list[Counts], tallies: list[Tally]) -> _Measured:
+    names = list(dict.fromkeys(value for one in tallies for value in one.values))
+    return _Measured(
+        counts=total(counts),
+        set_=Column([one.a + one.b for one in counts]),
+        exact_=Column([one.exact for one in counts]),
+        relaxed_=Column([one.relaxed for one in counts]),
+        disagreed=Column([float(one.disagreed) for one in tallies]),
+        values=[Column([one.values.get(value, 0) for one in tallies]) for value in names],
+    )
 
 
 def _row(
@@ -216,8 +253,8 @@ def _row(
     note: str,
     size: tuple[int, int, int],
 ) -> AgreementRow:
-    whole: Draw = dict.fromkeys(range(len(measured.counts)), 1)
-    counts = total(measured.counts)
+    whole: Draw = [1] * measured.set_.documents
+    counts = measured.counts
     exact, relaxed = interval(samples, measured.exact), interval(samples, measured.relaxed)
     around = interval(samples, measured.alpha)
     found = measured.alpha(whole)

@@ -47,13 +47,14 @@ def _source_row(lookup: Lookup, source: Source) -> SourceRow:
         retrieved_by=record.retrieved_by,
         rights=record.rights,
         note=record.note,
+        redistribution=record.redistribution,
     )
 
 
 def _gone(lookup: Lookup, source_id: str, file: str) -> SourceRow:
     record = lookup.inputs.acquisitions.get(file, Acquisition(file))
     acquired = (record.retrieved_from, record.retrieved_at, record.retrieved_by, record.rights, record.note)
-    return SourceRow(source_id, file, "", None, None, "", "", "", *acquired)
+    return SourceRow(source_id, file, "", None, None, "", "", "", *acquired, record.redistribution)
 
 
 def document_rows(lookup: Lookup) -> list[DocumentRow]:
@@ -123,6 +124,7 @@ def assignment_rows(lookup: Lookup) -> list[AssignmentRow]:
 def _assignment_row(lookup: Lookup, pushed: PushedPassage) -> AssignmentRow:
     project = lookup.state.projects[pushed.project]
     done = confirmation_of(lookup.state, (pushed.project, pushed.example))
+    queued = pushed.queued
     return AssignmentRow(
         assignment_id=content_id("asg", [pushed.project, pushed.example]),
         pass_=project.pass_name,
@@ -135,7 +137,11 @@ def _assignment_row(lookup: Lookup, pushed: PushedPassage) -> AssignmentRow:
         confirmed_by=lookup.who(done.user) if done else "",
         doccano_server=project.server,
         doccano_project=project.project_id,
-        doccano_example=pushed.example,
+        doccano_example=lookup.example_now(pushed),
+        control=queued.control if queued else None,
+        queue_order=queued.order if queued else "",
+        queue_rank=queued.rank if queued else None,
+        queue_reason=queued.reason if queued else "",
     )
 
 
@@ -174,7 +180,7 @@ def _comment_row(lookup: Lookup, seen: CommentSeen, pushed: PushedPassage) -> Co
         pull=seen.seen_in,
         doccano_server=project.server,
         doccano_project=project.project_id,
-        doccano_example=seen.example,
+        doccano_example=lookup.example_now(seen),
         doccano_comment=seen.comment_id,
     )
 
@@ -197,7 +203,7 @@ def _comment_aside(lookup: Lookup, seen: CommentSeen) -> QuarantineRow:
         pull=seen.seen_in,
         doccano_server=project.server,
         doccano_project=project.project_id,
-        doccano_example=seen.example,
+        doccano_example=lookup.example_now(seen),
         doccano_id=seen.comment_id,
     )
 

@@ -40,6 +40,7 @@ class GoldRow:
     doccano_project: int | None
     doccano_example: int | None
     doccano_label: int | None
+    quote_sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def derive(inputs: Inputs) -> Dataset:
     whole = inputs.state
     inputs = replace(inputs, state=labelling_state(whole))
     lookup = Lookup(inputs)
-    found = fates(inputs.state)
+    found = fates(lookup.state)
     labels, aside = label_rows(lookup, found.labels)
     brought, brought_aside = imported_label_rows(lookup)
     labels = sorted([*labels, *brought], key=label_order)

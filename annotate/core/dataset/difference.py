@@ -17,7 +17,7 @@ from annotate.core.offsets import Range
 Kind = Literal["added", "removed", "moved", "relabelled", "changed"]
 KINDS: Final[tuple[Kind, ...]] = ("added", "removed", "moved", "relabelled", "changed")
 _PLACE: Final = ("source_id", "source_file", "source_start", "source_end", "source_ranges")
-_PEOPLE: Final = ("annotator", "assignee", "decided_by")
+_PEOPLE: Final = ("annotator", "assignee", "adjudicator")
 _STATES: Final = ("status", "fate", "reason")
 
 Cells = Mapping[str, str]

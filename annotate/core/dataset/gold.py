@@ -11,7 +11,7 @@ from annotate.core.dataset.decision_rows import GoldRelationRow, GoldRow
 from annotate.core.dataset.lookup import Lookup, spelled_ranges, utc
 from annotate.core.dataset.quarantine import Fault, Stand, stand_of
 from annotate.core.dataset.rows import LabelRow, QuarantineRow
-from annotate.core.ids import content_id
+from annotate.core.ids import content_id, text_sha256
 from annotate.core.judgments import Judged, doubly_judged
 from annotate.core.spans import Span
 from annotate.core.state import State
@@ -51,7 +51,7 @@ def gold_rows(
             if isinstance(stand, Fault):
                 aside.append(_aside(lookup, state, decided, verdict, stand))
             else:
-                common = _common(lookup, state, decided, stale)
+                common = _common(lookup, state, decided, verdict, stale)
                 rows.append(_row(lookup, decided, verdict, stand, labels, common))
     return sorted(rows, key=_order), aside
 
@@ -72,7 +72,9 @@ def _stand(lookup: Lookup, decided: Decided, span: Span) -> Stand | Fault:
     return stand_of(lookup, passage, span.start, span.end)
 
 
-def _common(lookup: Lookup, state: State, decided: Decided, stale: bool) -> dict[str, Any]:
+def _common(
+    lookup: Lookup, state: State, decided: Decided, verdict: SpanVerdict | LinkVerdict, stale: bool
+) -> dict[str, Any]:
     """The cells that gold and gold_relations have in common."""
     project = state.projects.get(decided.project)
     passage = lookup.passages[decided.passage_id]
@@ -82,7 +84,7 @@ def _common(lookup: Lookup, state: State, decided: Decided, stale: bool) -> dict
         "annotators": _people(lookup, decided.annotators),
         "adjudicator": lookup.who(decided.decided_by),
         "decided_at": utc(decided.decided_at),
-        "reason": decided.reason,
+        "reason": decided.reason if verdict.status != "unanimous" else "",
         "stale": stale,
         "scheme": decided.scheme,
         "scheme_version": decided.scheme_version,
@@ -128,6 +130,7 @@ def _row(
         over_label_ids=";".join(sorted(verdict.over)),
         set_by=_people(lookup, verdict.set_by),
         doccano_label=verdict.number,
+        quote_sha256=text_sha256(stand.quote),
         **place,
     )
 
@@ -160,7 +163,9 @@ def gold_relation_rows(
                 aside.append(_aside(lookup, state, decided, verdict, fault))
             else:
                 rows.append(
-                    _relation_row(lookup, decided, verdict, gold, _common(lookup, state, decided, stale))
+                    _relation_row(
+                        lookup, decided, verdict, gold, _common(lookup, state, decided, verdict, stale)
+                    )
                 )
     return sorted(rows, key=lambda row: (*_order(gold[row.from_gold_id]), row.gold_relation_id)), aside
 

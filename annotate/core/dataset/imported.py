@@ -1,4 +1,4 @@
-"""Imported labels and relations as rows: proven as all others are, without a place on a server."""
+"""Imported labels and relations as rows: proven as all others are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from annotate.core.dataset.lookup import CONTEXT, Lookup, spelled_ranges, utc
 from annotate.core.dataset.quarantine import Fault, Stand, stand_of
 from annotate.core.dataset.rows import LabelRow, QuarantineRow, RelationRow
 from annotate.core.dataset.timex import NO_TIMEX
-from annotate.core.imports.seen import ImportedLabel, ImportedRelation
+from annotate.core.ids import text_sha256
+from annotate.core.imports.seen import ImportBatch, ImportedLabel, ImportedRelation
 
 # The scheme in force when somebody decided elsewhere is unknown; that of the import is in the ledger.
 _NO_SCHEME: Final = dict.fromkeys(("scheme", "scheme_version", "scheme_sha256", "guideline_sha256"), "")
@@ -21,6 +22,8 @@ def imported_label_rows(lookup: Lookup) -> tuple[list[LabelRow], list[Quarantine
     rows: list[LabelRow] = []
     aside: list[QuarantineRow] = []
     for _, label in sorted(lookup.state.imports.labels.items()):
+        if label.vanished_in:
+            continue
         stand = _stand(lookup, label)
         if isinstance(stand, Fault):
             aside.append(_label_aside(lookup, label, stand))
@@ -74,12 +77,13 @@ def _label_row(lookup: Lookup, label: ImportedLabel, stand: Stand) -> LabelRow:
         value_origin="",
         **_NO_SCHEME,
         pull=label.transaction,
-        doccano_server="",
-        doccano_project=None,
-        doccano_example=None,
-        doccano_label=None,
+        doccano_server=_batch(lookup, label).server,
+        doccano_project=_batch(lookup, label).project_id,
+        doccano_example=label.example,
+        doccano_label=_number(lookup, label),
         source_ranges=spelled_ranges(stand.ranges),
         **NO_TIMEX,
+        quote_sha256=text_sha256(stand.quote),
     )
 
 
@@ -90,6 +94,8 @@ def imported_relation_rows(
     rows: list[RelationRow] = []
     aside: list[QuarantineRow] = []
     for _, relation in sorted(lookup.state.imports.relations.items()):
+        if relation.vanished_in:
+            continue
         ends = {"from": relation.from_label_id, "to": relation.to_label_id}
         missing = [name for name, label_id in ends.items() if label_id not in labels]
         if relation.relation not in lookup.inputs.vocabulary.relations:
@@ -122,11 +128,22 @@ def _relation_row(lookup: Lookup, relation: ImportedRelation, start: LabelRow) -
         status="confirmed" if relation.finished else "draft",
         **_NO_SCHEME,
         pull=relation.transaction,
-        doccano_server="",
-        doccano_project=None,
-        doccano_example=None,
-        doccano_relation=None,
+        doccano_server=_batch(lookup, relation).server,
+        doccano_project=_batch(lookup, relation).project_id,
+        doccano_example=relation.example,
+        doccano_relation=_number(lookup, relation),
     )
+
+
+def _batch(lookup: Lookup, one: ImportedLabel | ImportedRelation) -> ImportBatch:
+    """The file or project that it came from."""
+    return lookup.state.imports.batches[one.batch]
+
+
+def _number(lookup: Lookup, one: ImportedLabel | ImportedRelation) -> int | None:
+    """Its id on the server, where the export or the server told one."""
+    pulled = _batch(lookup, one).project_id is not None
+    return int(one.original_id) if pulled and one.original_id.isdecimal() else None
 
 
 def _label_aside(lookup: Lookup, label: ImportedLabel, fault: Fault) -> QuarantineRow:
@@ -145,10 +162,10 @@ def _label_aside(lookup: Lookup, label: ImportedLabel, fault: Fault) -> Quaranti
         utf16_start=None,
         utf16_end=None,
         pull=label.transaction,
-        doccano_server="",
-        doccano_project=None,
-        doccano_example=None,
-        doccano_id=None,
+        doccano_server=_batch(lookup, label).server,
+        doccano_project=_batch(lookup, label).project_id,
+        doccano_example=label.example,
+        doccano_id=_number(lookup, label),
     )
 
 
@@ -167,8 +184,8 @@ def _relation_aside(lookup: Lookup, relation: ImportedRelation, fault: Fault) ->
         utf16_start=None,
         utf16_end=None,
         pull=relation.transaction,
-        doccano_server="",
-        doccano_project=None,
-        doccano_example=None,
-        doccano_id=None,
+        doccano_server=_batch(lookup, relation).server,
+        doccano_project=_batch(lookup, relation).project_id,
+        doccano_example=relation.example,
+        doccano_id=_number(lookup, relation),
     )

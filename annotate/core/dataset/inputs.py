@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from annotate.core.dataset.trail import Deed
 from annotate.core.model import Document, Passage, Source, SuggestionRun
 from annotate.core.state import State
 
@@ -19,6 +20,7 @@ class Acquisition:
     retrieved_by: str = ""
     rights: str = ""
     note: str = ""
+    redistribution: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Inputs:
 
     ``texts`` maps source id to decoded text. A source whose id is missing there could not be read
     (``verify`` has said so by then): its quotes are taken on the word of the ledger's passage.
-    ``names`` puts account names where pseudonyms would stand.
+    ``names`` puts account names where pseudonyms would stand. ``trail`` are the transactions of the ledger.
     """
 
     state: State
@@ -59,3 +61,4 @@ class Inputs:
     people: tuple[Person, ...] = ()
     runs: tuple[SuggestionRun, ...] = field(default=())
     names: bool = False
+    trail: tuple[Deed, ...] = ()

@@ -9,7 +9,7 @@ from annotate.core.dataset.quarantine import Fault, Stand, passage_fault, stand_
 from annotate.core.dataset.rows import LabelRow, QuarantineRow, RelationRow
 from annotate.core.dataset.timex import NO_TIMEX, timex_cells
 from annotate.core.fate import LabelFate, confirmation_of
-from annotate.core.ids import content_id
+from annotate.core.ids import content_id, text_sha256
 from annotate.core.model import Document, Suggestion
 from annotate.core.state import Project, RelationSeen, SchemePushed
 
@@ -91,10 +91,11 @@ def _row(lookup: Lookup, fate: LabelFate, stand: Stand) -> LabelRow:
         pull=_pull(lookup, fate),
         doccano_server=project.server,
         doccano_project=project.project_id,
-        doccano_example=seen.example,
-        doccano_label=seen.label_id,
+        doccano_example=lookup.example_now(seen),
+        doccano_label=lookup.state.restored.now("label", seen.project, seen.label_id),
         source_ranges=spelled_ranges(stand.ranges),
         **(timex_cells(suggestion.note) if suggestion and value else NO_TIMEX),
+        quote_sha256=text_sha256(stand.quote),
     )
 
 
@@ -149,8 +150,8 @@ def _aside(lookup: Lookup, fate: LabelFate, fault: Fault) -> QuarantineRow:
         pull=seen.changed_in,
         doccano_server=project.server,
         doccano_project=project.project_id,
-        doccano_example=seen.example,
-        doccano_id=seen.label_id,
+        doccano_example=lookup.example_now(seen),
+        doccano_id=lookup.state.restored.now("label", seen.project, seen.label_id),
     )
 
 
@@ -219,8 +220,8 @@ def _relation_row(lookup: Lookup, seen: RelationSeen, labels: Mapping[str, Label
         pull=seen.changed_in,
         doccano_server=project.server,
         doccano_project=project.project_id,
-        doccano_example=seen.example,
-        doccano_relation=seen.relation_id,
+        doccano_example=lookup.example_now(seen),
+        doccano_relation=lookup.state.restored.now("relation", seen.project, seen.relation_id),
     )
 
 
@@ -243,6 +244,6 @@ def _relation_aside(lookup: Lookup, seen: RelationSeen, fault: Fault) -> Quarant
         pull=seen.changed_in,
         doccano_server=project.server,
         doccano_project=project.project_id,
-        doccano_example=seen.example,
-        doccano_id=seen.relation_id,
+        doccano_example=lookup.example_now(seen),
+        doccano_id=lookup.state.restored.now("relation", seen.project, seen.relation_id),
     )

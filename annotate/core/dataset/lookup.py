@@ -12,7 +12,16 @@ from annotate.core.dataset.inputs import Inputs
 from annotate.core.ids import sha256_hex
 from annotate.core.model import Document, Passage, Source
 from annotate.core.offsets import Range
-from annotate.core.state import Project, SchemePushed
+from annotate.core.restored import standing
+from annotate.core.state import (
+    CommentSeen,
+    LabelSeen,
+    Placed,
+    Project,
+    PushedPassage,
+    RelationSeen,
+    SchemePushed,
+)
 
 CONTEXT = 32
 """How many code points of the passage ``prefix`` and ``suffix`` hold at most."""
@@ -23,7 +32,7 @@ class Lookup:
 
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
-        self.state = inputs.state
+        self.state = standing(inputs.state)
         self.sources: dict[str, Source] = {}
         for source in inputs.sources:
             if source.source_id not in self.sources or self.sources[source.source_id].duplicate_of:
@@ -51,6 +60,10 @@ class Lookup:
         """Its id, empty where the build has none there."""
         document = self.document_of(passage)
         return document.document_id if document else ""
+
+    def example_now(self, seen: LabelSeen | RelationSeen | CommentSeen | PushedPassage | Placed) -> int:
+        """The example that something stands on, as the server numbers it now."""
+        return self.state.restored.now("example", seen.project, seen.example)
 
     def who(self, user: str | None) -> str:
         """What the dataset calls an account; empty where the server told none."""

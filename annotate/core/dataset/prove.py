@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 from annotate.core.dataset.compare import FoundRow, RowFault
 from annotate.core.dataset.lookup import CONTEXT, hull, spelled_ranges
+from annotate.core.dataset.standoff import QUOTE
 from annotate.core.errors import Problem
-from annotate.core.ids import sha256_hex
+from annotate.core.ids import text_sha256
 from annotate.core.model import Passage, Piece
 from annotate.core.offsets import OffsetOutOfText, Range
 from annotate.core.passages import quote_of_ranges, source_ranges, spell
 
+_OTHER_HASH: Final = "quote_sha256 is not the hash of the quote"
 PLACE: Final = frozenset(
     {
         "quote",
@@ -28,18 +31,43 @@ PLACE: Final = frozenset(
         "passage_id",
         "start",
         "end",
+        "quote_sha256",
     }
 )
 """The cells that a proof of a quote is about."""
+PROVEN_CELLS: Final = PLACE | {
+    "label_id",
+    "gold_id",
+    "placement_id",
+    "quote_sha256",
+    "document_id",
+    "number",
+    "of",
+    "text",
+    "text_sha256",
+    "pieces",
+}
+"""All cells that the proofs of this module read."""
 
 
 _KEYS: Final = {"labels": "label_id", "suggestions": "placement_id", "gold": "gold_id"}
 
 
+def closed_passages(rows: Iterable[FoundRow]) -> frozenset[str]:
+    """Ids of the passages whose text was left out, because their source may not be passed on."""
+    empty = text_sha256("")
+    return frozenset(
+        row.cells["passage_id"] for row in rows if not row.cells["text"] and row.cells["text_sha256"] != empty
+    )
+
+
 def passages_of(
     rows: Iterable[FoundRow], texts: Mapping[str, str], file: str
 ) -> tuple[dict[str, Passage], list[RowFault]]:
-    """Passages of passages.csv by id, and what does not hold about them."""
+    """Passages of passages.csv by id, and what does not hold about them.
+
+    A text that was left out is spelled from the text of its source, and stays empty without that.
+    """
     found: dict[str, Passage] = {}
     faults: list[RowFault] = []
     columns = frozenset({"text", "pieces", "text_sha256", "source_id", "source_start", "source_end"})
@@ -49,8 +77,11 @@ def passages_of(
         except (ValueError, TypeError) as error:
             what: str | None = f"the pieces cannot be read: {error}"
         else:
+            source = texts.get(passage.source_id)
+            if not passage.text and source is not None:
+                passage = replace(passage, text=spell(passage.pieces, source))
             found[passage.passage_id] = passage
-            what = _passage_fault(passage, row.cells, texts.get(passage.source_id))
+            what = _passage_fault(passage, row.cells, source)
         if what:
             problem = Problem(file, row.line, what, subject=row.cells["passage_id"])
             faults.append(RowFault("passages", problem, columns))
@@ -74,8 +105,8 @@ def _passage(cells: Mapping[str, str]) -> Passage:
 
 
 def _passage_fault(passage: Passage, cells: Mapping[str, str], text: str | None) -> str | None:
-    if sha256_hex(passage.text.encode("utf-8", "surrogatepass")) != cells["text_sha256"]:
-        return "text_sha256 is not the hash of text"
+    if passage.text and text_sha256(passage.text) != cells["text_sha256"]:
+        return f"text_sha256 is not the hash of {'text' if cells['text'] else 'what the pieces spell'}"
     place = hull(passage)
     if [str(place.start), str(place.end)] != [cells["source_start"], cells["source_end"]]:
         return "source_start and source_end are not the hull of the pieces"
@@ -90,18 +121,26 @@ def quote_faults(
     passages: Mapping[str, Passage],
     texts: Mapping[str, str],
     file: str,
+    closed: frozenset[str] = frozenset(),
 ) -> Iterator[RowFault]:
-    """Rows whose quote is not what source and passage read at their place; the first reason of each."""
+    """Rows whose quote is not what source and passage read at their place; the first reason of each.
+
+    ``closed`` are the passages whose text was left out: quotes in them are cut, prefix and suffix empty.
+    """
     for row in rows:
-        what = _place_fault(row.cells, passages, texts)
+        what = _place_fault(row.cells, passages, texts, closed)
         if what:
             subject = row.cells[_KEYS[table]]
             yield RowFault(table, Problem(file, row.line, what, subject=subject), PLACE)
 
 
 def _place_fault(
-    cells: Mapping[str, str], passages: Mapping[str, Passage], texts: Mapping[str, str]
+    cells: Mapping[str, str],
+    passages: Mapping[str, Passage],
+    texts: Mapping[str, str],
+    closed: frozenset[str],
 ) -> str | None:
+    most = QUOTE if cells["passage_id"] in closed else None
     try:
         ranges = _ranges(cells["source_ranges"])
         start, end = int(cells["start"]), int(cells["end"])
@@ -110,20 +149,34 @@ def _place_fault(
     if [str(ranges[0].start), str(ranges[-1].end)] != [cells["source_start"], cells["source_end"]]:
         return "source_start and source_end are not the ends of source_ranges"
     text = texts.get(cells["source_id"])
-    if text is not None and quote_of_ranges(text, ranges) != cells["quote"]:
-        return f"the source reads {quote_of_ranges(text, ranges)!r} at source_ranges, not {cells['quote']!r}"
+    if text is not None:
+        whole = quote_of_ranges(text, ranges)
+        if whole[:most] != cells["quote"]:
+            return f"the source reads {whole[:most]!r} at source_ranges, not {cells['quote']!r}"
+        if text_sha256(whole) != cells["quote_sha256"]:
+            return _OTHER_HASH
     passage = passages.get(cells["passage_id"])
-    return _passage_place_fault(cells, passage, start, end) if passage else None
+    what = _passage_place_fault(cells, passage, start, end, most) if passage else None
+    if what is None and (most is None or end - start <= most):
+        return None if text_sha256(cells["quote"]) == cells["quote_sha256"] else _OTHER_HASH
+    return what
 
 
-def _passage_place_fault(cells: Mapping[str, str], passage: Passage, start: int, end: int) -> str | None:
-    if passage.text[start:end] != cells["quote"] or start >= end:
-        return f"the passage reads {passage.text[start:end]!r} at start and end, not {cells['quote']!r}"
+def _passage_place_fault(
+    cells: Mapping[str, str], passage: Passage, start: int, end: int, most: int | None
+) -> str | None:
+    quote = passage.text[start:end][:most]
+    if not passage.text and most is not None:
+        # The text was left out and its source is not at hand: the length is all there is to hold.
+        quote = cells["quote"] if len(cells["quote"]) == min(end - start, most) else ""
+    if quote != cells["quote"] or start >= end:
+        return f"the passage reads {quote!r} at start and end, not {cells['quote']!r}"
     if passage.source_id != cells["source_id"]:
         return "the passage is of another source"
-    if "prefix" in cells and cells["prefix"] != passage.text[max(0, start - CONTEXT) : start]:
+    around = CONTEXT if most is None else 0
+    if "prefix" in cells and cells["prefix"] != passage.text[max(0, start - around) : start]:
         return "prefix is not what the passage has before the quote"
-    if "suffix" in cells and cells["suffix"] != passage.text[end : end + CONTEXT]:
+    if "suffix" in cells and cells["suffix"] != passage.text[end : end + around]:
         return "suffix is not what the passage has after the quote"
     try:
         ranges = spelled_ranges(source_ranges(passage.pieces, start, end))

@@ -33,6 +33,7 @@ class SourceRow:
     retrieved_by: str
     rights: str
     note: str
+    redistribution: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,10 @@ class AnnotatorRow:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentRow:
-    """A passage in one annotator's project: seen and confirmed, also where no label was set."""
+    """A passage in one annotator's project: seen and confirmed, also where no label was set.
+
+    ``control`` None: no lottery was held when it was pushed.
+    """
 
     assignment_id: str
     pass_: str
@@ -105,6 +109,10 @@ class AssignmentRow:
     doccano_server: str
     doccano_project: int
     doccano_example: int
+    control: bool | None = None
+    queue_order: str = ""
+    queue_rank: int | None = None
+    queue_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +166,7 @@ class LabelRow:
     timex_value: str
     anchor: str
     alternatives: str
+    quote_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +237,7 @@ class SuggestionRow:
     timex_value: str
     anchor: str
     alternatives: str
+    quote_sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from annotate.core.dataset.quarantine import Fault, Stand, stand_of_suggestion
 from annotate.core.dataset.rows import QuarantineRow, RunRow, SuggestionRow
 from annotate.core.dataset.timex import timex_cells
 from annotate.core.fate import SuggestionFate
-from annotate.core.ids import content_id
+from annotate.core.ids import content_id, text_sha256
 from annotate.core.model import Suggestion
 
 _NOWHERE: dict[str, Any] = {
@@ -87,8 +87,8 @@ def _where(lookup: Lookup, fate: SuggestionFate, labels: frozenset[str]) -> dict
         "label_id": label if label in labels else "",
         "doccano_server": project.server,
         "doccano_project": project.project_id,
-        "doccano_example": placed.example,
-        "doccano_label": placed.label_id,
+        "doccano_example": lookup.example_now(placed),
+        "doccano_label": lookup.state.restored.now("label", placed.project, placed.label_id),
     }
 
 
@@ -121,6 +121,7 @@ def _row(lookup: Lookup, suggestion: Suggestion, stand: Stand, where: dict[str, 
         value=suggestion.value or "",
         value_type=suggestion.value_type or "",
         note=suggestion.note,
+        quote_sha256=text_sha256(stand.quote),
         **(where | timex_cells(suggestion.note)),
     )
 

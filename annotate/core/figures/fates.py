@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from annotate.core.dataset.rows import SuggestionRow
+from annotate.core.figures.controls import WORDS, control_sheets
 from annotate.core.figures.material import Material
 from annotate.core.figures.proportions import wilson
 from annotate.core.figures.sheets import Section, Sheet, count, share, text
@@ -16,7 +17,7 @@ FATES: Final = (*DECIDED, "untouched", "not_pushed")
 
 
 def fates_section(material: Material) -> Section:
-    """Counts of fates, and the share accepted as it was with its Wilson interval."""
+    """Counts of fates, the share accepted as it was with its Wilson interval, and control passages."""
     title = "What became of suggestions"
     rows = material.dataset.suggestions
     if not rows:
@@ -27,34 +28,42 @@ def fates_section(material: Material) -> Section:
         "The interval takes the decisions for independent, which those in one passage are not: read it as "
         "the least uncertainty there is.",
     )
+    controls = control_sheets(material.dataset)
     return Section(
         "fates",
         title,
-        words,
+        (*words, WORDS) if controls else words,
         (
-            _by("by_agent", "agent", "Agent", rows, lambda one: f"{one.agent} {one.agent_version}"),
-            _by("by_label", "label", "Label", rows, lambda one: one.label),
-            _by("by_annotator", "annotator", "Annotator", rows, lambda one: one.assignee or "(not pushed)"),
+            _by("by_agent", (_AGENT,), rows),
+            _by("by_label", (_LABEL,), rows),
+            _by("by_annotator", (_ANNOTATOR,), rows),
+            _by("by_all", (_AGENT, _LABEL, _ANNOTATOR), rows),
+            *controls,
         ),
     )
 
 
-def _by(
-    name: str, column: str, title: str, rows: Iterable[SuggestionRow], key: Callable[[SuggestionRow], str]
-) -> Sheet:
-    groups: dict[str, Counter[str]] = defaultdict(Counter)
+_Part = tuple[str, Callable[[SuggestionRow], str]]
+_AGENT: Final[_Part] = ("agent", lambda one: f"{one.agent} {one.agent_version}")
+_LABEL: Final[_Part] = ("label", lambda one: one.label)
+_ANNOTATOR: Final[_Part] = ("annotator", lambda one: one.assignee or "(not pushed)")
+
+
+def _by(name: str, parts: tuple[_Part, ...], rows: Iterable[SuggestionRow]) -> Sheet:
+    groups: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for one in rows:
-        groups[key(one)][one.fate] += 1
+        groups[tuple(key(one) for _, key in parts)][one.fate] += 1
     cells = []
     for group, counts in sorted(groups.items()):
         decided = sum(counts[fate] for fate in DECIDED)
         found = wilson(counts["accepted"], decided)
         numbers = (counts[fate] for fate in FATES)
-        cells.append((group, *numbers, decided, found.share, found.low, found.high))
+        cells.append((*group, *numbers, decided, found.share, found.low, found.high))
     columns = (
-        text(column, title),
+        *(text(column, column.capitalize()) for column, _ in parts),
         *(count(fate, fate.replace("_", " ").capitalize()) for fate in FATES),
         count("decided", "Decided"),
         *(share("share", "Accepted share"), share("low", "from"), share("high", "to")),
     )
-    return Sheet(name, f"Fates of suggestions by {column}", columns, tuple(cells))
+    by = ", ".join(column for column, _ in parts)
+    return Sheet(name, f"Fates of suggestions by {by}", columns, tuple(cells))

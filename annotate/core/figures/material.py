@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from annotate.core.adjudication.labelling import labelling_state
 from annotate.core.dataset.rows import Dataset
 from annotate.core.errors import Problem
 from annotate.core.fate import confirmation_of
@@ -53,7 +54,8 @@ def steps(lines: Iterable[Line], who: Callable[[str], str]) -> tuple[Step, ...]:
         fold(own, state)
         pulled = next((line for line in own if line.event == "pulled"), None)
         if pulled:
-            found.extend(_steps_at(state, transaction, pulled.at, who))
+            # Adjudication has projects too; what is done there is no progress of labelling.
+            found.extend(_steps_at(labelling_state(state), transaction, pulled.at, who))
     return tuple(found)
 
 

@@ -47,7 +47,7 @@ class ForeignText:
 
     ``names`` are what the file calls the text: a document, a source, a passage, best first.
     ``finished``: the file itself says that this person was done with it. ``lines`` tells by key where a
-    label or relation is, if that is another line.
+    label or relation is, if that is another line. ``example`` is its number in a Doccano project.
     """
 
     text: str
@@ -58,6 +58,7 @@ class ForeignText:
     labels: tuple[ForeignLabel, ...] = ()
     relations: tuple[ForeignRelation, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
+    example: int | None = None
 
     def line_of(self, key: str) -> int:
         """The line of a label or relation."""
@@ -71,6 +72,7 @@ class ForeignFile:
     ``unit`` is what its format says of offsets.
     ``left_out`` are labels that this study cannot represent, each by name; ``passed_over`` counts what
     is no label (attributes, predictions, rejected examples); ``broken`` is what cannot be read at all.
+    ``project`` names the project that it was pulled from: unknown people of one project are one.
     """
 
     name: str
@@ -83,3 +85,4 @@ class ForeignFile:
     left_out: tuple[Problem, ...] = ()
     passed_over: Mapping[str, int] = field(default_factory=dict)
     broken: tuple[Problem, ...] = ()
+    project: str = ""

@@ -168,6 +168,8 @@ def _add_text(
             "finished": options.finished or text.finished,
         }
         data["label_id"] = _label_id(draft, who, anchor, label)
+        if text.example is not None:
+            data["example"] = text.example
         placed[label.key] = data["label_id"]
         homes[label.key] = (data["pass"], anchor.passage.passage_id)
         if _is_new(draft, data["label_id"]):
@@ -233,7 +235,7 @@ def _label_id(draft: _Draft, who: str, anchor: Anchor, label: ForeignLabel) -> s
     what is new. Two unknown people are not one, so without a name the file counts too."""
     ranges = source_ranges(anchor.passage.pieces, anchor.place.start, anchor.place.end)
     places = [[one.start, one.end] for one in ranges]
-    person = who or ["unknown", draft.file.sha256]
+    person = who or ["unknown", draft.file.project or draft.file.sha256]
     return content_id(
         "lbl", ["imported", draft.file.format, person, anchor.passage.source_id, places, label.label]
     )
@@ -286,6 +288,8 @@ def _add_relation(
         "created_at": relation.created_at,
         "updated_at": relation.updated_at,
     }
+    if text.example is not None:
+        data["example"] = text.example
     draft.relations.append(Event("relation_imported", data))
 
 

@@ -10,7 +10,10 @@ from annotate.core.model import Passage
 
 @dataclass(frozen=True, slots=True)
 class ImportBatch:
-    """One imported file: what it was and what was said of it. ``transaction`` and ``at`` are the ledger's."""
+    """One imported file: what it was and what was said of it. ``transaction`` and ``at`` are the ledger's.
+
+    ``server`` and ``project_id`` say which Doccano project it was pulled from, if it was.
+    """
 
     batch: str
     file: str
@@ -24,13 +27,15 @@ class ImportBatch:
     map: dict[str, str]
     transaction: str
     at: str
+    server: str = ""
+    project_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedLabel:
     """A label of another tool. Offsets are code points of the passage; ``anchor`` is how it was found there.
 
-    ``annotator`` is a name as it was given, empty where unknown.
+    ``annotator`` is a name as it was given, empty where unknown. ``example`` is that of a pulled project.
     """
 
     label_id: str
@@ -51,6 +56,8 @@ class ImportedLabel:
     created_at: str
     updated_at: str
     transaction: str
+    example: int | None = None
+    vanished_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,8 @@ class ImportedRelation:
     created_at: str
     updated_at: str
     transaction: str
+    example: int | None = None
+    vanished_in: str | None = None
 
 
 @dataclass(slots=True)

@@ -6,7 +6,11 @@ import re
 from typing import NamedTuple
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’\u00ad\u2010\u2011][^\W_]+)*")
-_FOLDS = str.maketrans({"\u00ad": None, "’": "'", "\u2010": "-", "\u2011": "-"})
+_SIGNS = (("’", "'"), ("\u2010", "-"), ("\u2011", "-"), ("ς", "σ"))
+_FOLDS = str.maketrans({"\u00ad": None} | dict(_SIGNS))
+
+
+_made = tuple.__new__
 
 
 class Word(NamedTuple):
@@ -19,7 +23,17 @@ class Word(NamedTuple):
 
 def words_of(text: str) -> list[Word]:
     """Every word in order. Compounds with a hyphen are one word, digits count as letters."""
-    return [Word(found.start(), found.end(), fold(found.group())) for found in _WORD.finditer(text)]
+    lower = text.lower()
+    if len(lower) != len(text) or "\u00ad" in text:  # some letters fold into two
+        return [Word(found.start(), found.end(), fold(found.group())) for found in _WORD.finditer(text)]
+    if not text.isascii():
+        for sign, plain in _SIGNS:  # faster than translate, which looks at every character
+            lower = lower.replace(sign, plain)
+    words = []
+    for found in _WORD.finditer(text):
+        start, end = found.span()
+        words.append(_made(Word, (start, end, lower[start:end])))  # half the time of Word(start, end, …)
+    return words
 
 
 def fold(word: str) -> str:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 _STOP = re.compile(r"[.!?…。！？]+[\"'”’“»«›)\]]*(?=\s|\Z)|[。！？]+")
 _LINE = re.compile(r"[^\r\n]+")
-_BEFORE = re.compile(r"[^\s(\[„“\"'»«]*\Z")
+_OPENING = frozenset("([„“\"'»«")
 _INITIAL = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]\Z")
 _DIGITS = re.compile(r"\d{1,4}\Z|[ivxlcdm]{1,6}\Z", re.IGNORECASE)
 _ABBREVIATIONS = {
@@ -125,8 +125,10 @@ def _ends(
     if stop.group()[0] != "." or stop.group().startswith(".."):
         return True
     # A word of more than 40 characters is no abbreviation; looking further back would make this quadratic.
-    before = _BEFORE.search(text, max(begun, stop.start() - 40), stop.start())
-    word = before.group() if before else ""
+    first, last = stop.start(), max(begun, stop.start() - 40)
+    while first > last and not text[first - 1].isspace() and text[first - 1] not in _OPENING:
+        first -= 1
+    word = text[first : stop.start()]
     if len(stop.group().strip(".")) > 0:
         return True
     if _INITIAL.match(word):

@@ -15,23 +15,28 @@ if TYPE_CHECKING:
 Advance = Callable[[int, int], None]
 
 
-def plan(study: Study) -> PushPlan:
-    """What a push would do now. Raises ConfigError, Refused, ServerFailure, Conflict."""
+def plan(study: Study, *, order: str | None = None) -> PushPlan:
+    """What a push would do now; ``order`` in place of annotate.toml's.
+
+    Raises UsageError, ConfigError, Refused, ServerFailure, Conflict.
+    """
     _require_annotators(study)
-    return make_plan(open_session(study))
+    with open_session(study, writing=False, order=order) as session:
+        return make_plan(session)
 
 
-def push(study: Study, *, advance: Advance = lambda done, total: None) -> PushReport:
-    """Bring the campaign up to the study.
+def push(
+    study: Study, *, order: str | None = None, advance: Advance = lambda done, total: None
+) -> PushReport:
+    """Bring the campaign up to the study; ``order`` in place of annotate.toml's.
 
-    Raises ConfigError, Refused, ServerFailure, Conflict (something differs on the server; everything
-    else was done), PartlyDone (the server refused rows or dropped suggestions).
+    Raises UsageError, ConfigError, Refused, ServerFailure, Conflict (something differs on the server;
+    everything else was done), PartlyDone (the server refused rows or dropped suggestions).
     """
     from annotate.flows.push.apply import apply_plan
 
     _require_annotators(study)
-    with study.writing("push"):
-        session = open_session(study)
+    with study.writing("push"), open_session(study, writing=True, order=order) as session:
         return apply_plan(session, make_plan(session), advance)
 
 

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from annotate.core.errors import ConfigError, Conflict, Problem
+from annotate.core.errors import ConfigError, Conflict, Problem, UsageError
 from annotate.core.ledger import Event
-from annotate.core.model import Passage, Suggestion
-from annotate.core.pushing import (
-    PassagePlan,
-    merge_suggestions,
-    plan_passages,
-    select_suggestions,
-)
+from annotate.core.pushing import PassagePlan, Sent, plan_passages
+from annotate.core.queue import Queued, QueueSettings, faults
 from annotate.core.scheme import Scheme
 from annotate.core.sketch import Sketch
-from annotate.core.state import State, fold
-from annotate.flows.connecting import connect, server_name
-from annotate.store.built import read_passages
+from annotate.flows.connecting import EMBEDDED, connect, embedded_database, server_name
+from annotate.flows.push.queueing import queued
+from annotate.store.chosen import Chosen
 from annotate.store.config import Annotator
-from annotate.store.index import read_state
-from annotate.store.ledger import append
+from annotate.store.index import Index, open_index
+from annotate.store.passages import Passages
 from annotate.store.scheme import read_scheme
 from annotate.store.study import Study
-from annotate.store.suggestions import read_runs
 
 if TYPE_CHECKING:
     from annotate.doccano.campaign import Remote, TypeChange
@@ -36,7 +31,10 @@ PASS = "spans"  # noqa: S105 - the name of a labelling pass
 
 @dataclass(frozen=True, slots=True)
 class ProjectPlan:
-    """What one annotator's project needs. ``remote`` None: the project itself."""
+    """What one annotator's project needs. ``remote`` None: the project itself.
+
+    ``passages.add`` is this annotator's share in the order of sending, ``queue`` why each is where it is.
+    """
 
     annotator: Annotator
     name: str
@@ -48,6 +46,7 @@ class ProjectPlan:
     update_guideline: bool
     types: tuple[TypeChange, ...]
     passages: PassagePlan
+    queue: Mapping[str, Queued] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -64,7 +63,6 @@ class PushPlan:
 
     server: str
     projects: tuple[ProjectPlan, ...]
-    suggestions: Mapping[str, tuple[Suggestion, ...]]
     problems: tuple[Problem, ...]
     warnings: tuple[str, ...] = ()
 
@@ -76,26 +74,77 @@ class PushPlan:
 
 @dataclass(slots=True)
 class Session:
-    """What the steps of one push share."""
+    """What the steps of one push share. Passages and suggestions are read from the study one at a time."""
 
     study: Study
     server: Transport
     scheme: Scheme
-    state: State
+    passages: Passages
+    chosen: Chosen
+    index: Index
+    queue: QueueSettings = field(default_factory=QueueSettings)
     problems: list[Problem] = field(default_factory=list)
 
+    def known(self, project: str) -> set[str]:
+        """The passages that the ledger says a project has."""
+        return {passage_id for _, passage_id, _ in self.index.known(project)}
+
+    def sent(self, passage_id: str, queued: Queued | None = None) -> Sent:
+        """A passage and what it is pushed with: a control without suggestions."""
+        bare = queued is not None and queued.control
+        return Sent(self.passages[passage_id], () if bare else self.chosen.of(passage_id), queued)
+
+    def sketches(self, remote: Remote) -> Iterator[Sketch]:
+        """What a project has, in any order: from our own server's file at once, else from an export."""
+        if self.study.config.server.url != EMBEDDED:
+            yield from read_sketches(self.server, remote)
+            return
+        from annotate.doccano.database import open_database
+
+        with open_database(*embedded_database(self.study)) as opened:
+            yield from opened.sketches(remote.project_id)
+
     def commit(self, events: Sequence[Event]) -> None:
-        """Append one transaction and fold it in."""
-        fold(append(self.study, "push", events, after=self.state.head), self.state)
+        """Append one transaction."""
+        if events:
+            self.index.append("push", events)
 
 
-def open_session(study: Study) -> Session:
-    """Connect and read what a push needs. Raises ConfigError, Refused, ServerFailure, IntegrityFailure."""
-    if not read_passages(study):
-        raise ConfigError("this study has no passages", hint="run `annotate ingest` on sources with text")
-    scheme = read_scheme(study.scheme_dir)
-    state = read_state(study)
-    return Session(study, connect(study), scheme, state)
+@contextmanager
+def open_session(study: Study, *, writing: bool, order: str | None = None) -> Iterator[Session]:
+    """Connect and open what a push needs; ``writing``: the caller holds the study's lock.
+
+    ``order`` is taken in place of that of annotate.toml. Raises UsageError, ConfigError, BadInput,
+    Refused, ServerFailure, IntegrityFailure, StorageFailure.
+    """
+    with ExitStack() as stack:
+        passages = stack.enter_context(Passages(study))
+        if not passages:
+            raise ConfigError("this study has no passages", hint="run `annotate ingest` on sources with text")
+        scheme = read_scheme(study.scheme_dir)
+        chosen = stack.enter_context(Chosen(study, study.config.pass_settings(PASS).suggest))
+        unknown = chosen.labels - {label.name for label in scheme.labels_of(PASS)}
+        if unknown:
+            raise ConfigError(
+                f"suggestions use labels that the scheme does not have: {', '.join(sorted(unknown))}",
+                hint="map them with `annotate suggest --map OLD=NEW`",
+            )
+        index = stack.enter_context(open_index(study, writing=writing))
+        server = connect(study)
+        stack.callback(server.close)
+        yield Session(study, server, scheme, passages, chosen, index, queue_settings(study, order))
+
+
+def queue_settings(study: Study, order: str | None = None) -> QueueSettings:
+    """The queue that annotate.toml asks for. Raises UsageError where ``order`` is none."""
+    settings = study.config.pass_settings(PASS).queue()
+    if order is None:
+        return settings
+    settings = replace(settings, order=order)
+    wrong = list(faults(settings))
+    if wrong:
+        raise UsageError(wrong[0])
+    return settings
 
 
 def make_plan(session: Session) -> PushPlan:
@@ -105,24 +154,15 @@ def make_plan(session: Session) -> PushPlan:
     study, server = session.study, session.server
     users = campaign.user_ids(server)
     _require_accounts(study, users)
-    passages = read_passages(study)
     remotes = campaign.find_projects(
-        server, study.config.study.id, PASS, known=frozenset(session.state.projects)
+        server, study.config.study.id, PASS, known=frozenset(session.index.projects)
     )
     plans = [
-        _plan_project(session, annotator, passages, remotes.get(annotator.user))
+        _plan_project(session, annotator, remotes.get(annotator.user))
         for annotator in study.config.annotators
     ]
-    suggestions = _suggestions(study)
-    unknown = {one.label for found in suggestions.values() for one in found}
-    unknown -= {label.name for label in session.scheme.labels_of(PASS)}
-    if unknown:
-        raise ConfigError(
-            f"suggestions use labels that the scheme does not have: {', '.join(sorted(unknown))}",
-            hint="map them with `annotate suggest --map OLD=NEW`",
-        )
     problems = tuple(problem for plan in plans for problem in plan.passages.problems)
-    return PushPlan(server_name(study), tuple(plans), suggestions, problems)
+    return PushPlan(server_name(study), tuple(queued(session, plans)), problems)
 
 
 def _require_accounts(study: Study, users: Mapping[str, int]) -> None:
@@ -134,9 +174,7 @@ def _require_accounts(study: Study, users: Mapping[str, int]) -> None:
         )
 
 
-def _plan_project(
-    session: Session, annotator: Annotator, passages: Sequence[Passage], remote: Remote | None
-) -> ProjectPlan:
+def _plan_project(session: Session, annotator: Annotator, remote: Remote | None) -> ProjectPlan:
     from annotate.doccano import campaign
 
     guideline = session.scheme.guideline(PASS, annotator.language)
@@ -144,7 +182,7 @@ def _plan_project(
     known = _known_project(session, annotator, remote)
     if remote is None:
         all_types = campaign.plan_types(session.scheme, PASS, name, [], []).changes
-        todo = PassagePlan(tuple(passages), (), 0, (), ())
+        todo = PassagePlan(tuple(session.passages), (), 0, (), ())
         return ProjectPlan(
             annotator, name, None, False, True, guideline.text, guideline.sha256, False, all_types, todo
         )
@@ -156,8 +194,8 @@ def _plan_project(
         session.server.get_list(f"{base}/span-types"),
         session.server.get_list(f"{base}/relation-types"),
     )
-    sketches = read_sketches(session.server, remote)
-    todo = plan_passages(remote.marker.key, remote.name, passages, sketches, session.state)
+    sketches = session.sketches(remote)
+    todo = plan_passages(remote.name, session.passages, sketches, session.known(remote.marker.key))
     people = campaign.members(session.server, remote.project_id)
     members = _member_problems(session, remote, people, annotator)
     todo = replace(todo, problems=(*todo.problems, *members, *types.problems))
@@ -184,12 +222,12 @@ def _known_project(session: Session, annotator: Annotator, remote: Remote | None
     """Whether the ledger knows the project; Conflict where ledger and server speak of different ones."""
     mine = [
         project
-        for project in session.state.projects.values()
+        for project in session.index.projects.values()
         if project.user == annotator.user
         and project.pass_name == PASS
         and project.server == server_name(session.study)
     ]
-    if remote is not None and remote.marker.key in session.state.projects:
+    if remote is not None and remote.marker.key in session.index.projects:
         return True
     if mine:
         where = "has another project under its marker" if remote else "does not have it any more"
@@ -202,7 +240,7 @@ def _known_project(session: Session, annotator: Annotator, remote: Remote | None
 
 
 def _scheme_is_new(session: Session, remote: Remote, guideline_sha256: str) -> bool:
-    pushed = session.state.projects[remote.marker.key].scheme
+    pushed = session.index.projects[remote.marker.key].scheme
     return pushed is None or (pushed.sha256, pushed.guideline_sha256) != (
         session.scheme.sha256,
         guideline_sha256,
@@ -224,8 +262,11 @@ def _member_problems(
         )
 
 
-def read_sketches(server: Transport, remote: Remote) -> list[Sketch]:
-    """A project's examples, from one export. Raises ConfigError for a Doccano that needs assignments."""
+def read_sketches(server: Transport, remote: Remote) -> Iterator[Sketch]:
+    """A project's examples, one at a time, from one export.
+
+    Raises ConfigError for a Doccano that needs assignments.
+    """
     from annotate.doccano import archive, campaign
 
     page = server.get(f"projects/{remote.project_id}/examples", {"limit": 1})
@@ -235,9 +276,4 @@ def read_sketches(server: Transport, remote: Remote) -> list[Sketch]:
             "which this version of annotate does not do",
             hint="use Doccano 1.8.4, for instance the embedded one",
         )
-    return archive.read_archive(server, remote.project_id)
-
-
-def _suggestions(study: Study) -> dict[str, tuple[Suggestion, ...]]:
-    order = study.config.pass_settings(PASS).suggest
-    return merge_suggestions(select_suggestions(read_runs(study), order))
+    return archive.sketches(server, remote.project_id)

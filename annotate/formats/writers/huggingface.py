@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from annotate.core.dataset.rows import Dataset, LabelRow, PassageRow
-from annotate.core.dataset.splits import SPLITS, Split, split_of
+from annotate.core.dataset.splits import SPLITS, splits_of
 from annotate.formats.arrow import arrow_table
 from annotate.formats.croissant import Column, Part, croissant_bytes
 from annotate.formats.hub_card import card_bytes
@@ -64,8 +64,9 @@ def _write_passages(dataset: Dataset, place: Path) -> Iterator[Part]:
     spans: dict[str, list[LabelRow]] = defaultdict(list)
     for label in dataset.labels:
         spans[label.passage_id].append(label)
+    splits = _splits(dataset)
     for split in SPLITS:
-        rows = [row for row in dataset.passages if split_of(row.document_id, row.source_id) == split]
+        rows = [row for row in dataset.passages if splits[row.passage_id] == split]
         if not rows:
             continue  # the ``datasets`` library refuses an empty file
         records = []
@@ -107,10 +108,18 @@ def _passage_table(
 def _write_labels(dataset: Dataset, place: Path) -> Iterator[Part]:
     schema = table_schema("labels")
     columns = tuple(Column(one.name, one.kind, one.description) for one in schema.fields)
+    splits = _splits(dataset)
     for split in SPLITS:
-        rows = [row for row in dataset.labels if split_of(row.document_id, row.source_id) == split]
+        rows = [row for row in dataset.labels if splits[row.passage_id] == split]
         if rows:
             yield _part(place, "labels", split, columns, _without_categories(arrow_table(schema, rows)))
+
+
+def _splits(dataset: Dataset) -> dict[str, str]:
+    """The split of each passage by id: that of its document, as the DocBin has it."""
+    keys = {row.passage_id: row.document_id or row.passage_id for row in dataset.passages}
+    splits = splits_of(keys.values())
+    return {passage: splits[key] for passage, key in keys.items()}
 
 
 def _without_categories(table: pyarrow.Table) -> pyarrow.Table:
@@ -121,7 +130,7 @@ def _without_categories(table: pyarrow.Table) -> pyarrow.Table:
     return table.cast(pa.schema(plain))
 
 
-def _part(place: Path, config: str, split: Split, columns: tuple[Column, ...], table: pyarrow.Table) -> Part:
+def _part(place: Path, config: str, split: str, columns: tuple[Column, ...], table: pyarrow.Table) -> Part:
     name = HUB_SPLITS[split]
     path = f"data/{config}-{name}.parquet"
     write_parquet(table, place / path)

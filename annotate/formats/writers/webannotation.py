@@ -10,16 +10,18 @@ A relation is an Annotation with motivation ``linking``. Ids are UUIDs of versio
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import uuid
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from annotate.core.dataset.losses import Loss, lost_columns, lost_tables, reported
-from annotate.core.dataset.rows import LabelRow, PassageRow, RelationRow, SourceRow
-from annotate.core.dataset.texts import TEXT_COLUMNS, row_facts
+from annotate.core.dataset.rows import Cell, LabelRow, PassageRow, RelationRow, Row, SourceRow, columns
+from annotate.core.dataset.texts import TEXT_COLUMNS, facts_of
 from annotate.formats.writing import Material
 
 FILE: Final = "labels.jsonld"
@@ -33,6 +35,9 @@ _LABEL_ELSEWHERE: Final = frozenset(
     | {"created_at", "updated_at", "agent", "agent_version", "source_id", "source_file", "passage_id"}
     | {"document_id", "title", "publisher", "agency", "published", "language"}
 )
+_NOT_OF_DOCUMENT: Final = frozenset(columns(LabelRow)) - {
+    *("document_id", "title", "publisher", "agency", "published", "language")
+}
 _RELATION_ELSEWHERE: Final = frozenset(
     {"relation", "from_label_id", "to_label_id", "annotator", "created_at", "updated_at"}
 )
@@ -105,8 +110,8 @@ def _label(row: LabelRow, ground: _Ground, source: SourceRow | None) -> dict[str
         **({"generator": _suggester(row)} if row.agent else {}),
         "body": bodies,
         "target": [_in_source(row, ground, source), _in_passage(row, ground)],
-        **_told(row_facts(row, _LABEL_ELSEWHERE)),
-        **_told(_document(row)),
+        **_facts(row, _LABEL_ELSEWHERE),
+        **_facts(row, _NOT_OF_DOCUMENT),
     }
 
 
@@ -119,21 +124,21 @@ def _relation(row: RelationRow) -> dict[str, Any]:
         **_signed(row.annotator, row.created_at, row.updated_at),
         "body": [body, {"id": _urn("label", row.to_label_id), "type": "Annotation"}],
         "target": {"id": _urn("label", row.from_label_id), "type": "Annotation"},
-        **_told(row_facts(row, _RELATION_ELSEWHERE)),
+        **_facts(row, _RELATION_ELSEWHERE),
         "annotate:from_label_id": row.from_label_id,
         "annotate:to_label_id": row.to_label_id,
     }
 
 
 def _signed(annotator: str, created: str, updated: str) -> dict[str, Any]:
-    creator = {"id": _urn("annotator", annotator), "type": "Person", "nickname": annotator}
+    creator = {"id": _known("annotator", annotator), "type": "Person", "nickname": annotator}
     told = {"creator": creator if annotator else None, "created": created, "modified": updated}
     return {name: value for name, value in told.items() if value}
 
 
 def _suggester(row: LabelRow) -> dict[str, Any]:
     found = {
-        "id": _urn("agent", row.agent, row.agent_version),
+        "id": _known("agent", row.agent, row.agent_version),
         "type": "Software",
         "name": row.agent,
         "annotate:agent_version": row.agent_version,
@@ -152,7 +157,7 @@ def _in_source(row: LabelRow, ground: _Ground, source: SourceRow | None) -> dict
         told = {} if source.characters is None else {"annotate:characters": source.characters}
     else:
         told = {}
-    named = _named(source.sha256) if source and source.sha256 else _urn("source", row.source_id)
+    named = _named(source.sha256) if source and source.sha256 else _known("source", row.source_id)
     return {"source": named, "selector": selectors, **_told(facts), **told}
 
 
@@ -162,12 +167,25 @@ def _in_passage(row: LabelRow, ground: _Ground) -> dict[str, Any]:
         _quote(row.prefix, row.quote, row.suffix),
     ]
     facts = {"passage_id": row.passage_id, "document_id": ground.row.document_id}
-    return {"source": _urn("passage", row.passage_id), "selector": selectors, **_told(facts)}
+    return {"source": _known("passage", row.passage_id), "selector": selectors, **_told(facts)}
 
 
-def _document(row: LabelRow) -> dict[str, Any]:
-    names = ("document_id", "title", "publisher", "agency", "published", "language")
-    return {name: getattr(row, name) for name in names}
+def _facts(row: LabelRow | RelationRow, without: frozenset[str]) -> dict[str, Any]:
+    """The columns of a row that stand nowhere else, as properties."""
+    names, cells_of = _properties(type(row), without)
+    return {
+        name: value
+        for name, value in zip(names, cells_of(row), strict=True)
+        if value is not None and value != ""
+    }
+
+
+@cache
+def _properties(
+    kind: type[Row], without: frozenset[str]
+) -> tuple[tuple[str, ...], Callable[[Row], tuple[Cell, ...]]]:
+    names, cells_of = facts_of(kind, without)
+    return tuple(f"annotate:{name}" for name in names), cells_of
 
 
 def _quote(prefix: str, exact: str, suffix: str) -> dict[str, Any]:
@@ -181,16 +199,36 @@ def _told(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _urn(kind: str, *parts: str) -> str:
-    return f"urn:uuid:{uuid.uuid5(_SPACE, json.dumps([kind, *parts]))}"
+    """A UUID of version 5 (RFC 9562, 5.5) over kind and parts as a JSON array; one of 100,000 labels
+    has four, so it is put together here.
+    """
+    name = f"[{', '.join([_quoted(one) for one in (kind, *parts)])}]"
+    # SHA-1 is what the version prescribes; nothing secret is made of it.
+    digest = bytearray(hashlib.sha1(_SPACE.bytes + name.encode("utf-8"), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"urn:uuid:{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+@lru_cache(maxsize=1 << 12)
+def _known(kind: str, *parts: str) -> str:
+    """The same for what many labels share."""
+    return _urn(kind, *parts)
+
+
+@lru_cache(maxsize=1 << 12)
 def _named(sha256: str) -> str:
     digest = base64.urlsafe_b64encode(bytes.fromhex(sha256)).rstrip(b"=").decode("ascii")
     return f"ni:///sha-256;{digest}"
 
 
 def _json(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_quoted: Final = json.encoder.encode_basestring_ascii
 
 
 class _Ground:

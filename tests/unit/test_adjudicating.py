@@ -11,24 +11,23 @@ from pathlib import Path
 
 import pytest
 import studies
+from adjudicated import adjudicate_plan, adjudicated, outcome
 from agreed import Said, dataset_of, said
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from studies import ADA, BEN, Server
+from studies import ADA, BEN
 
 from annotate.core.adjudication.decided import (
-    ADJUDICATION,
     Decided,
     Decisions,
     decision_of,
     record_of_decision,
 )
-from annotate.core.adjudication.judge import Outcome, judge
+from annotate.core.adjudication.judge import judge
 from annotate.core.adjudication.offer import blind_names, comment_on, due, fingerprint, is_stale, mark, offer
 from annotate.core.dataset.gold import gold_label_ids
 from annotate.core.history import history
 from annotate.core.judgments import judgments
-from annotate.core.ledger import Event
 from annotate.core.scheme import Scheme
 from annotate.core.spans import Link, Span
 from annotate.flows import adjudicate, agree, export, verify
@@ -117,11 +116,6 @@ def test_a_fingerprint_is_of_what_is_said_not_of_its_ids():
     swapped = judged_of(said("p1", "A1"), said("p1", "A2", "CLAIM 0-10", "LOADED 20-30"))["p1"]
     assert fingerprint(one, "claims") != fingerprint(swapped, "claims")
     assert fingerprint(one, "frame") == fingerprint(swapped, "frame")
-
-
-def outcome(*spans: Span, comments: tuple[str, ...] = (), links: tuple[Link, ...] = ()) -> Outcome:
-    numbers = {span: 100 + number for number, span in enumerate(spans)}
-    return Outcome(numbers, {link: 7 for link in links}, "judge", "2025-11-06T10:00:00Z", comments)
 
 
 def test_kept_refused_moved_and_new(scheme):
@@ -236,60 +230,6 @@ def test_a_blind_comment_names_nobody_and_ends_with_its_mark(scheme):
 
 # --- in a study ---------------------------------------------------------------------------------------------
 
-JUDGE = Server("prj-judge0000000", 9, "judge")
-
-
-def adjudicated(template: Study, root: Path) -> Study:
-    """The nasty study, its one doubly confirmed passage adjudicated by events as a server gives them."""
-    shutil.copytree(template.root, root)
-    study = Study(root)
-    passage = next(one for one in studies.build().passages if one.source_file == "a-emoji.txt")
-    planned = adjudicate_plan(study)
-    given = replace(planned, project=JUDGE.key, example=201)
-    opened = Event("project_opened", {**JUDGE.opened().data, "pass": ADJUDICATION})
-    digest = read_scheme(study.scheme_dir).sha256
-    append(
-        study,
-        "adjudicate",
-        [
-            opened,
-            JUDGE.scheme("1.1.0", digest),
-            JUDGE.pushed(passage, 201),
-            Event("passage_decided", record_of_decision(given)),
-        ],
-        at="2025-11-06T08:00:00Z",
-    )
-    kept = [one.span for one in given.spans if one.status == "unanimous" or one.span.label == "PUB"]
-    new = passage.text.index("Schweigen")
-    spans = (*kept, Span("rhetoric", "LOADED", new, new + 9))
-    decided = judge(given, outcome(*spans, comments=("=because",)))
-    labels = [
-        JUDGE.label(passage, 201, 301, "LOADED", "Schweigen"),
-        JUDGE.label(passage, 201, 302, "PUB", "2020-04-25", user=studies.SERVICE),
-        JUDGE.comment(201, 351, "judge", "=because"),
-        JUDGE.confirmed(201, "judge", "2025-11-06T09:00:00Z"),
-    ]
-    append(study, "pull", labels, at="2025-11-06T10:00:00Z")
-    append(
-        study,
-        "adjudicate",
-        [Event("passage_decided", record_of_decision(decided))],
-        at="2025-11-06T10:00:01Z",
-    )
-    return study
-
-
-def adjudicate_plan(study: Study) -> Decided:
-    """What a start would offer, without the server that it would ask for."""
-    from annotate.flows.adjudicate.plan import read_ground
-
-    ground = read_ground(study)
-    dataset = ground.dataset
-    judged = judgments(dataset.assignments, dataset.labels, dataset.relations)
-    todo = due(judged, ground.state.decisions, ("frame", "rhetoric"), ground.scheme)
-    assert (todo.unanimous, len(todo.offers)) == ((), 1)
-    return todo.offers[0]
-
 
 @pytest.fixture(scope="module")
 def study(template: Study, tmp_path_factory: pytest.TempPathFactory) -> Study:
@@ -318,6 +258,7 @@ def test_gold_in_a_dataset(study: Study, template: Study) -> None:
     assert new["pull"] == "adjudicate-000007"
     assert by_quote["DATE", "3. Mai 2021"]["status"] == "unanimous"
     assert by_quote["DATE", "3. Mai 2021"]["value"] == "2021-05-03"
+    assert by_quote["DATE", "3. Mai 2021"]["reason"] == ""
     assert by_quote["DATE", "2020-04-25"]["verdict"] == "none"
     assert {row["status"] for row in rows} == {"unanimous", "adjudicated"}
     # What stands in the adjudication project is in no other table, and no annotator's label has moved.
@@ -400,3 +341,29 @@ def test_agreement_is_that_of_the_annotators_whatever_was_decided(study: Study, 
     lines = agree.agreement_csv(report.rows).splitlines()
     assert lines[0].startswith("scope,layer,name,annotator_a,")
     assert len(lines) == 4
+
+
+def test_every_decision_has_its_provenance(study: Study) -> None:
+    from annotate.formats.writers.provenance import statements
+
+    material = export.material_of(study, "gold", export.ExportOptions())
+    graph = list(statements(material))
+    there = {one["@id"]: one for one in graph if "@id" in one}
+    assert len(there) == sum("@id" in one for one in graph)
+    for row in material.dataset.gold:
+        about = f"d:gold/{row.gold_id}"
+        assert there[about]["t:status"] == [{"@value": row.status}]
+        derived = {one["usedEntity"] for one in graph if one.get("generatedEntity") == about}
+        over = {f"d:label/{one}" for one in row.over_label_ids.split(";") if one}
+        assert derived == over | {f"d:passage/{row.passage_id}"}
+        assert derived <= there.keys()
+        (made,) = [one for one in graph if one["@type"] == "Generation" and one["entity"] == about]
+        by = [one["agent"] for one in graph if one["@type"] == "Attribution" and one["entity"] == about]
+        if row.status == "unanimous":
+            assert (made["activity"], by) == (f"d:activity/{row.pull}", [])
+            continue
+        assert by == [f"d:who/{row.adjudicator}"]
+        assert made["time"] == row.decided_at
+        (sitting,) = [one for one in graph if one.get("activity") == made["activity"] and "role" in one]
+        assert (sitting["agent"], sitting["plan"]) == (by[0], f"d:scheme/{row.scheme_sha256}")
+        assert {by[0], sitting["plan"], made["activity"], f"d:activity/{row.pull}"} <= there.keys()

@@ -1,0 +1,79 @@
+"""A text read once: its words, sentences and quotations, and what stands between the words."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+
+from annotate.core.phrases import Word
+from annotate.core.prose import Quotation, Sentence, read
+
+OPENING = "\"„“«»‚‘‹›「『'"
+_PARTS = re.compile(r"[^ \t\u00a0\u202f\n\r\"'„“”«»‚‘’‹›.]|\.|[\"„“”«»‹›]|\n\s*\n")
+_ABBREVIATED = frozenset(
+    ["mr", "mrs", "ms", "dr", "prof", "gen", "sen", "col", "lt", "st", "hon", "rep", "gov"]
+)
+
+
+class Ground:
+    """Words are known by their number. Sentences are those of running text: no headings, no furniture."""
+
+    __slots__ = ("ends_of_quotes", "language", "quotes", "sentences", "starts", "text", "words")
+
+    def __init__(self, text: str, language: str) -> None:
+        self.text = text
+        self.language = language
+        reading = read(text, language)
+        self.words: tuple[Word, ...] = reading.words
+        self.sentences: tuple[Sentence, ...] = reading.sentences
+        self.quotes: tuple[Quotation, ...] = reading.quotations
+        self.starts = [word.start for word in self.words]
+        self.ends_of_quotes = {quote.end: quote for quote in self.quotes}
+
+    def words_in(self, start: int, end: int) -> tuple[int, int]:
+        """Numbers of the first word that begins in a range, and of the first that begins after it."""
+        return bisect_left(self.starts, start), bisect_left(self.starts, end)
+
+    def sentence_of(self, word: int) -> int:
+        """Number of the sentence that holds a word."""
+        return bisect_right(self.sentences, (self.words[word].start, len(self.text))) - 1
+
+    def gap(self, word: int) -> str:
+        """What stands between a word and the next one."""
+        words = self.words
+        return self.text[words[word].end : words[word + 1].start] if word + 1 < len(words) else ""
+
+    def parted(self, word: int) -> bool:
+        """Whether something stands after a word that ends a phrase: a comma, a mark of quotation, a stop."""
+        words = self.words
+        if word + 1 >= len(words):
+            return True
+        start, end = words[word].end, words[word + 1].start
+        if end - start == 1:
+            sign = self.text[start]
+            return sign not in " -\n\u00a0" and not (sign == "." and words[word].end - words[word].start == 1)
+        gap = self.text[start:end]
+        if gap == ". ":
+            name = words[word].folded
+            return len(name) > 1 and name not in _ABBREVIATED
+        return _PARTS.search(gap) is not None
+
+    def capital(self, word: int) -> bool:
+        """Whether a word begins with a capital letter."""
+        return self.text[self.words[word].start].isupper()
+
+    def folded(self, word: int) -> str:
+        """The folded form of a word."""
+        return self.words[word].folded
+
+    def quote_in(self, start: int, end: int) -> Quotation | None:
+        """The first quotation that opens in a range."""
+        at = bisect_left(self.quotes, start, key=lambda quote: quote.start)
+        return self.quotes[at] if at < len(self.quotes) and self.quotes[at].start < end else None
+
+    def quote_ending(self, start: int, end: int) -> Quotation | None:
+        """A quotation that closes in a range, the range being a gap between words."""
+        for at in range(min(end, start + 8), start, -1):
+            if at in self.ends_of_quotes:
+                return self.ends_of_quotes[at]
+        return None

@@ -1,0 +1,218 @@
+"""One sentence: what each of its cues says about who speaks and what is said."""
+
+from __future__ import annotations
+
+from annotate.core.attribution.contents import Contents
+from annotate.core.attribution.cues import SPLIT
+from annotate.core.attribution.model import Range
+from annotate.core.attribution.nouns import ending, phrase, subject
+from annotate.core.attribution.speakers import Saying
+from annotate.core.phrases import Match
+
+_UNNAMED = 0.6
+"""How sure an attribution is, beside one whose speaker is named."""
+
+_STRONG = 0.8
+"""Score of a cue that attributes by its place alone, without "that" or a quotation."""
+
+
+class Sentence(Contents):
+    """One rule for each kind of cue; ``where`` of an entry says which."""
+
+    def read(self) -> list[Saying]:
+        """What the cues say, in their order."""
+        taken = -1
+        for hit in sorted(self.hits, key=lambda one: (one.first, -one.last)):
+            if hit.first <= taken:
+                continue
+            one = self._of(hit)
+            if one is not None:
+                taken = hit.last
+                self.found.append(one)
+        return self.found
+
+    def _of(self, hit: Match) -> Saying | None:
+        where = hit.entry.where
+        if where.startswith(SPLIT):
+            return self._split(hit, where.removeprefix(SPLIT))
+        rule = {
+            "before": self._before,
+            "after": self._after,
+            "so": self._so,
+            "es": self._es,
+            "noun": self._noun,
+            "slogan": self._slogan,
+        }.get(where)
+        return self._verb(hit) if rule is None else rule(hit)
+
+    def _verb(self, hit: Match) -> Saying | None:
+        """A verb of saying, whatever its class."""
+        goes_on = hit.entry.where == "adding"
+        source, inverted = self._speaker(hit)
+        if source is not None and self.ground.folded(source[0]) in self.cues.first_person:
+            return None  # the one who speaks anyway
+        last = source[1] if source is not None and inverted else hit.last
+        if self.opens(last) and hit is self.hits[-1]:
+            return Saying(hit, source, None, "direct", "colon at the end", 1.0, open=True)
+        before = source is not None and not inverted and self.clause(hit.first) <= source[0]
+        near = source[0] if source is not None and before else hit.first
+        if near == hit.first > self.low and self.ground.folded(near - 1) == "so":
+            near -= 1
+        act = hit.entry.where == "act"
+        what = None if act else self.what(hit, near, last, wedged=not goes_on and hit.entry.score >= _STRONG)
+        if what is not None and source is None and what[2] == "that" and not self._is_impersonal(hit.first):
+            return None
+        if what is None:
+            return None if source is None or goes_on else self._told(hit, source, last, inverted=inverted)
+        content, kind, rule = what
+        if (
+            rule == "that"
+            and hit.first > self.low
+            and self.ground.folded(hit.first - 1) in self.cues.relatives
+        ):
+            content = self.inner(content)
+        return Saying(hit, source, content, kind, rule, 1.0 if source is not None else _UNNAMED)
+
+    def _is_impersonal(self, first: int) -> bool:
+        """Whether it is a verb though nobody is named: "it was said that"; English has nouns like verbs."""
+        return self.cues.nouns_are_capitalised or self.progressive(first)
+
+    def _speaker(self, hit: Match) -> tuple[tuple[int, int] | None, bool]:
+        """The source of a verb or participle, and whether it stands after it."""
+        if hit.entry.where != "adding" or self.progressive(hit.first):
+            return self.who(hit)
+        if hit.first > self.low and self.ground.folded(hit.first - 1) == "as":
+            return ending(self.ground, self.cues, self.low, hit.first - 1), False
+        return self.earlier(hit.first), False
+
+    def _told(self, hit: Match, source: tuple[int, int], last: int, *, inverted: bool) -> Saying | None:
+        """A clause without "that", or an act that is told without its words."""
+        ground, words = self.ground, self.ground.words
+        rest = hit.last + 1
+        if hit.entry.where == "act":
+            start = words[last + 1].start if last + 1 < self.high else None
+            content = None if start is None else Range(start, self.end(start))
+            return Saying(hit, source, content, "reported", "act", 0.8 if ground.parted(hit.last) else 1.0)
+        if inverted or rest + 2 >= self.high:
+            return None
+        if not self.begins_clause(rest, finite=hit.entry.where != "say"):
+            return None
+        content = Range(words[rest].start, self.end(words[rest].start))
+        return Saying(hit, source, content, "indirect", "bare clause", 0.85)
+
+    def _split(self, hit: Match, part: str) -> Saying | None:
+        """A German verb whose part closes its clause."""
+        ground = self.ground
+        for number in range(hit.last + 1, min(self.high, hit.last + 40)):
+            last = number + 1 == self.high
+            if ground.folded(number) == part and (
+                last or ground.parted(number) or ground.folded(number + 1) == "und"
+            ):
+                break
+        else:
+            return None
+        source, inverted = self.who(hit)
+        what = self.clause_after(number - 1 if not last else number) or self.clause_after(number)
+        if what is None and self.opens(number):
+            return Saying(hit, source, None, "direct", "colon at the end", 1.0, open=True)
+        if what is None and inverted and source is not None:
+            what = self.around(hit.first, number)
+        if what is not None:
+            return Saying(hit, source, *what, 1.0 if source is not None else _UNNAMED)
+        if source is None or hit.entry.score < 0.7:
+            return None
+        after = source[1] + 1 if inverted else hit.last + 1
+        if after >= number:
+            return None
+        start = ground.words[after].start
+        return Saying(hit, source, Range(start, self.end(start)), "reported", "act", 0.6)
+
+    def _before(self, hit: Match) -> Saying | None:
+        """ "According to X, …": the source after the cue, the content around both."""
+        ground, cues = self.ground, self.cues
+        at = hit.last + 1
+        if at < self.high and ground.folded(at) in cues.role_joining and cues.nouns_are_capitalised:
+            at += 1
+        last = phrase(ground, cues, at, self.high) if self.close(hit.last) else None
+        if last is None:
+            return None
+        content = self.outside(hit.first, last)
+        at += cues.nouns_are_capitalised and at < last and ground.folded(at) in cues.joining  # "des"
+        return Saying(hit, (at, last), content, "indirect", "according to", 1.0) if content else None
+
+    def _after(self, hit: Match) -> Saying | None:
+        source = ending(self.ground, self.cues, self.low, hit.first)
+        if source is None:
+            return None
+        content = self.outside(source[0], hit.last)
+        return Saying(hit, source, content, "indirect", "according to", 1.0) if content else None
+
+    def _so(self, hit: Match) -> Saying | None:
+        ground = self.ground
+        if hit.first <= self.low or ground.gap(hit.first - 1).isspace() or not self.close(hit.last):
+            return None
+        last = phrase(ground, self.cues, hit.last + 1, self.high)
+        if last is None or not (last + 1 == self.high or ground.parted(last) or self._place(last + 1)):
+            return None
+        what = self.around(hit.first, last)
+        if what is None:
+            return None
+        content, kind, rule = what
+        if rule == "around" and last + 2 < self.high and ground.gap(last).strip() == ",":
+            content = Range(content.start, ground.words[self.high - 1].end)
+        return Saying(hit, (hit.last + 1, last), content, kind, rule, 1.0)
+
+    def _place(self, word: int) -> bool:
+        return self.ground.folded(word) in self.cues.prepositions | self.cues.adverbs
+
+    def _es(self, hit: Match) -> Saying | None:
+        ground, cues = self.ground, self.cues
+        source = None
+        last = hit.last
+        if self.close(last) and ground.folded(last + 1) in cues.prepositions:
+            inner = phrase(ground, cues, last + 2, self.high)
+            source, last = ((last + 2, inner), inner) if inner is not None else (None, last)
+        else:
+            low = self.clause(hit.first)
+            inner = phrase(ground, cues, low + 1, hit.first)
+            if ground.folded(low) in cues.prepositions and inner == hit.first - 1:
+                source = (low + 1, inner)
+        what = self.clause_after(last) or self.around(hit.first, last)
+        return Saying(hit, source, *what, 1.0) if what else None
+
+    def _noun(self, hit: Match) -> Saying | None:
+        """ "the claim that …", "Putin's claim that …", "die Behauptung des Ministers, dass …"."""
+        ground, cues, words = self.ground, self.cues, self.ground.words
+        source: tuple[int, int] | None = None
+        last = hit.last
+        if cues.nouns_are_capitalised and self.close(last) and ground.folded(last + 1) in cues.joining:
+            inner = phrase(ground, cues, last + 1, self.high)
+            source, last = ((last + 2, inner), inner) if inner is not None else (None, last)
+        if last + 2 >= self.high or ground.folded(last + 1) not in ("that", "dass", "daß", "wonach"):
+            return None
+        if hit.first == self.low or ground.folded(last) in cues.that:
+            return None
+        before = ground.folded(hit.first - 1)
+        if before.endswith("'s") and ground.capital(hit.first - 1):
+            source = (hit.first - 1, hit.first - 1)
+        elif before not in cues.determiners and not before.isalpha():
+            return None
+        start = words[last + 2].start
+        if any(one.content is not None and one.content.start == start for one in self.found):
+            return None
+        return Saying(hit, source, self.inner(Range(start, self.end(start))), "indirect", "noun", 1.0)
+
+    def _slogan(self, hit: Match) -> Saying | None:
+        """ "under the slogan “…”": the words are quoted; whose they are is told by the subject at most."""
+        ground, words = self.ground, self.ground.words
+        last = hit.last
+        if self.close(last) and ground.folded(last + 1) in self.cues.joining:
+            last += 1
+        if last + 1 >= self.high:
+            return None
+        quote = ground.quote_in(words[last].end, words[last + 1].start)
+        if quote is None:
+            return None
+        source = None if self.found else subject(ground, self.cues, self.low, hit.first)
+        content = Range(quote.start + 1, quote.end - 1)
+        return Saying(hit, source, content, "direct", "slogan", 1.0 if source is not None else 0.8)

@@ -1,0 +1,142 @@
+"""Who speaks: where a rule looks for the source of a cue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from annotate.core.attribution.cues import Cues
+from annotate.core.attribution.ground import Ground
+from annotate.core.attribution.model import Kind, Range
+from annotate.core.attribution.nouns import IT, ending, phrase, subject
+from annotate.core.phrases import Match
+
+_REACH = 8
+_BE = frozenset(["is", "are", "was", "were", "be", "been", "being"])
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A cue, the words (first, last) of its source, its content. ``open``: a colon ends the sentence."""
+
+    match: Match
+    source: tuple[int, int] | None
+    content: Range | None
+    kind: Kind
+    rule: str
+    sure: float
+    open: bool = False
+
+
+class Speakers:
+    """The words ``low`` to ``high`` (exclusive) of one sentence, its cues, and what they said so far."""
+
+    def __init__(self, ground: Ground, cues: Cues, low: int, high: int, hits: Sequence[Match]) -> None:
+        self.ground = ground
+        self.cues = cues
+        self.low = low
+        self.high = high
+        self.hits = hits
+        self.found: list[Saying] = []
+
+    def who(self, hit: Match) -> tuple[tuple[int, int] | None, bool]:
+        """The source of a verb, and whether it stands after the verb."""
+        ground, cues, first = self.ground, self.cues, hit.first
+        low = self.clause(first)
+        before = ground.folded(first - 1) if first > self.low else ""
+        if before in cues.conjunctions:
+            return self.earlier(first), False
+        if before == IT and not cues.nouns_are_capitalised:
+            return (first - 1, first - 1), False
+        if self.passive(first):
+            return None, False
+        if low < first:
+            found = subject(ground, cues, low, first)
+            if found is not None:
+                return found, False
+        if low == first > self.low:
+            decided, found = self._at_clause_start(hit)
+            if decided:
+                return found, False
+        if self._may_invert(low, first):
+            last = phrase(ground, cues, hit.last + 1, self.high) if self.close(hit.last) else None
+            if last is not None and (cues.nouns_are_capitalised or not self._addressed(last)):
+                return (hit.last + 1, last), True
+        if low == first > self.low and not cues.nouns_are_capitalised:
+            return self._before_apposition(first), False
+        return None, False
+
+    def _at_clause_start(self, hit: Match) -> tuple[bool, tuple[int, int] | None]:
+        """Whether a verb that begins its clause has its source before that, and which."""
+        ground, cues, first = self.ground, self.cues, hit.first
+        if ground.folded(first - 1) in cues.relatives:
+            return True, ending(ground, cues, self.low, first - 1)
+        quote = ground.quote_ending(ground.words[first - 1].end, ground.words[first].start)
+        inside = None if quote is None else ground.words_in(quote.start, quote.end)[0]
+        if inside is not None and inside > self.low and self.verb_final(hit):
+            return True, ending(ground, cues, self.clause(inside), inside)
+        if cues.nouns_are_capitalised and hit.entry.where == "act":
+            inner = ending(ground, cues, self.low, first)
+            return True, inner if ground.gap(first - 1).strip() == "," else None
+        return False, None
+
+    def _addressed(self, last: int) -> bool:
+        """Whether "that" follows a phrase: "X, minister of Y, told reporters that"."""
+        for word in range(last, min(self.high - 1, last + _REACH)):
+            if self.ground.folded(word + 1) in self.cues.that:
+                return True
+            if "," in self.ground.gap(word):
+                break
+        return False
+
+    def passive(self, first: int) -> bool:
+        """Whether an English participle stands after a form of "be": nobody is named who says it."""
+        at = first - 1
+        while at > self.low and self.ground.folded(at) in self.cues.adverbs:
+            at -= 1
+        return at >= self.low and self.ground.folded(at) in _BE
+
+    def verb_final(self, hit: Match) -> bool:
+        """Whether a German verb closes its clause."""
+        return self.cues.nouns_are_capitalised and not self.close(hit.last)
+
+    def clause(self, first: int) -> int:
+        """First word of the clause that ends right before word ``first``."""
+        ground, cues = self.ground, self.cues
+        at = first
+        while at > self.low and not ground.parted(at - 1):
+            word = ground.folded(at - 1)
+            if word in cues.breaks and self._parts(word, at - 1):
+                break
+            at -= 1
+        return at
+
+    def _parts(self, word: str, at: int) -> bool:
+        if word in self.cues.conjunctions or word in ("nicht", "not", "sich"):
+            return False
+        # "als", "wie" compare things unless they begin a clause.
+        return word not in ("als", "wie") or at == self.low or self.ground.parted(at - 1)
+
+    def earlier(self, first: int) -> tuple[int, int] | None:
+        """Who spoke before in this sentence, or its subject."""
+        for one in reversed(self.found):
+            if one.source is not None and one.match.entry.where not in ("before", "after", "so", "es"):
+                return one.source
+        return subject(self.ground, self.cues, self.low, first)
+
+    def _may_invert(self, low: int, first: int) -> bool:
+        """Whether the source may follow the verb: after a comma or quotation, German after anything."""
+        if self.cues.nouns_are_capitalised:
+            return True
+        return low == first and (first == self.low or not self.ground.gap(first - 1).isspace())
+
+    def close(self, last: int) -> bool:
+        """Whether the sentence goes on after a word without a mark between."""
+        return last + 1 < self.high and not self.ground.parted(last)
+
+    def _before_apposition(self, first: int) -> tuple[int, int] | None:
+        """ "X, minister of Y, said": what stands before the first of two commas."""
+        found = subject(self.ground, self.cues, self.low, first)
+        if found is None or self.ground.gap(first - 1).strip() != ",":
+            return None
+        return found if self.ground.gap(found[1]).strip() == "," else None

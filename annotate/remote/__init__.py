@@ -1,0 +1,1 @@
+"""Suggesters behind an address: one request and answer (``endpoint``), and what both say (``contract``)."""
