@@ -1,6 +1,6 @@
 """Measure claims, rhetoric and formulas: quality on development data, seeds, speed. Run by hand:
 
-    python benchmarks/claims.py [--weights] [--seeds DIR]
+    python -m benchmarks.claims [--weights] [--seeds DIR]
 
 Average precision and precision at recall 50 % on ClaimBuster sentences, without training; on German and
 English news sentences the area under the ROC curve of objective against subjective ones (a sanity check:
