@@ -173,7 +173,7 @@ def _meta(spec: str) -> Mapping[str, Any]:
 
 
 def _ours() -> str:
-    return ", ".join(sorted({*COMPOSED, *(one for parts in COMPOSED.values() for one in parts)}))
+    return ", ".join(sorted({"formulas", *COMPOSED, *(one for parts in COMPOSED.values() for one in parts)}))
 
 
 def _loaded(spec: str) -> Language:

@@ -6,9 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from annotate.core.phrases.lexicon import Entry
-from annotate.core.phrases.patterns import Token, fits, variants
+from annotate.core.phrases.patterns import Token, variants
 from annotate.core.phrases.words import Word, words_of
 
 _BETWEEN = r"(?:[ \t\u00a0\u202f\"'„“”«»‚‘’‹›()\[\]]|\r?\n(?!\s*\n))*"
@@ -17,7 +18,41 @@ _COMMA = re.compile(f"{_BETWEEN},{_BETWEEN}\\Z")
 _LONGEST_BETWEEN = 12
 _REMEMBERED = 50_000
 
-_Way = tuple[Entry, tuple[Token, ...]]
+
+class _Place(NamedTuple):
+    """A token made ready: what a word has to be, begin with, end with or hold."""
+
+    exact: frozenset[str]
+    heads: tuple[str, ...]
+    tails: tuple[str, ...]
+    inner: tuple[str, ...]
+    optional: bool
+    gap: int
+    comma: bool
+
+    @property
+    def only_exact(self) -> bool:
+        """Whether a word of the list has to stand here."""
+        return not (self.optional or self.gap or self.comma or self.heads or self.tails or self.inner)
+
+    def accepts(self, word: str) -> bool:
+        """Whether a folded word has one of the forms."""
+        if word in self.exact or word.startswith(self.heads) or word.endswith(self.tails):
+            return True
+        return bool(self.inner) and any(one in word for one in self.inner)
+
+
+_Way = tuple[Entry, tuple[_Place, ...]]
+
+
+class _Ways(NamedTuple):
+    """The ways that begin with a word: those to be tried, and those that hang on the exact word after it."""
+
+    tried: tuple[_Way, ...]
+    second: dict[str, list[_Way]]
+
+
+_NOTHING = _Ways((), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +76,12 @@ class Matcher:
         self._inner: list[tuple[str, _Way]] = []
         for entry in entries:
             for tokens in variants(entry.pattern):
+                places = tuple(_place(token) for token in tokens)
                 for form in tokens[0].forms:
-                    self._place(form, (entry, tokens))
+                    self._place(form, (entry, places))
         self._head_lengths = sorted({len(stem) for stem in self._heads})
         self._tail_lengths = sorted({len(stem) for stem in self._tails})
-        self._ways: dict[str, tuple[_Way, ...]] = {}
+        self._ways: dict[str, _Ways] = {}
 
     def _place(self, form: str, way: _Way) -> None:
         if form.startswith("*") and form.endswith("*"):
@@ -64,20 +100,33 @@ class Matcher:
         taken: dict[int, int] = {}
         remembered = self._ways
         for number, word in enumerate(words):
-            ways = remembered.get(word.folded)
-            if ways is None:
-                ways = self._learn(word.folded)
-            if ways:
+            known = remembered.get(word.folded)
+            if known is None:
+                known = self._learn(word.folded)
+            if known is not _NOTHING:
+                ways: Sequence[_Way] = known.tried
+                if known.second and number + 1 < len(words):
+                    more = known.second.get(words[number + 1].folded)
+                    ways = [*ways, *more] if more else ways
                 for one in _at(text, words, number, ways):
                     if taken.get(id(one.entry), -1) < number:
                         taken[id(one.entry)] = one.last
                         found.append(one)
         return found
 
-    def _learn(self, word: str) -> tuple[_Way, ...]:
+    def _learn(self, word: str) -> _Ways:
         if len(self._ways) >= _REMEMBERED:
             self._ways.clear()
-        ways = tuple(self._starting(word))
+        tried: list[_Way] = []
+        second: dict[str, list[_Way]] = {}
+        for way in self._starting(word):
+            after = way[1][1] if len(way[1]) > 1 else None
+            if after is None or not after.only_exact:
+                tried.append(way)
+                continue
+            for form in after.exact:
+                second.setdefault(form, []).append(way)
+        ways = _Ways(tuple(tried), second) if tried or second else _NOTHING
         self._ways[word] = ways
         return ways
 
@@ -88,6 +137,23 @@ class Matcher:
         for length in self._tail_lengths:
             yield from self._tails.get(word[-length:], ()) if length <= len(word) else ()
         yield from (way for inner, way in self._inner if inner in word)
+
+
+def _place(token: Token) -> _Place:
+    exact, heads, tails, inner = [], [], [], []
+    for form in token.forms:
+        if form.startswith("*") and form.endswith("*"):
+            inner.append(form[1:-1])
+        elif form.startswith("*"):
+            tails.append(form[1:])
+        elif form.endswith("*"):
+            heads.append(form[:-1])
+        else:
+            exact.append(form)
+    comma = not token.forms and not token.gap
+    return _Place(
+        frozenset(exact), tuple(heads), tuple(tails), tuple(inner), token.optional, token.gap, comma
+    )
 
 
 def _at(text: str, words: Sequence[Word], number: int, ways: Sequence[_Way]) -> Iterator[Match]:
@@ -107,13 +173,13 @@ def _cased(text: str, word: Word, entry: Entry) -> bool:
 
 
 def _rest(
-    text: str, words: Sequence[Word], last: int, tokens: Sequence[Token], at: int, *, comma: bool = False
+    text: str, words: Sequence[Word], last: int, tokens: Sequence[_Place], at: int, *, comma: bool = False
 ) -> int | None:
     """Number of the last word if the tokens from ``at`` on follow word ``last``; the longest way."""
     if at == len(tokens):
         return last
     token = tokens[at]
-    if not token.forms and not token.gap:
+    if token.comma:
         return _rest(text, words, last, tokens, at + 1, comma=True)
     longest: int | None = None
     if token.gap:
@@ -123,10 +189,9 @@ def _rest(
             if longest is not None:
                 return longest
         return None
-    if _joined(text, words, last, comma=comma):
-        word = words[last + 1].folded
-        if any(fits(form, word) for form in token.forms):
-            longest = _rest(text, words, last + 1, tokens, at + 1)
+    after = last + 1
+    if after < len(words) and token.accepts(words[after].folded) and _joined(text, words, last, comma=comma):
+        longest = _rest(text, words, after, tokens, at + 1)
     if longest is None and token.optional:
         longest = _rest(text, words, last, tokens, at + 1, comma=comma)
     return longest

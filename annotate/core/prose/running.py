@@ -34,8 +34,8 @@ _DATELINE = re.compile(
 _CLOSING = "\"'”’“‘»«›‹)] \t\u00a0"
 _TERMINAL = frozenset(".!?…:;。！？")
 _END_MARK = re.compile(r"\s*(?:-0-|-\s?30\s?-|###|\(end\)|\(ende\))\s*\Z", re.IGNORECASE)
-_DATELINES_IN = 4
-"""Only the first lines of a passage can carry a dateline."""
+_EARLY = 4
+"""In the first lines of a passage a dateline needs no date: \"VELM (VELPA) --\"."""
 _TITLE_WORDS = 14
 _REPEATED = 20
 """A line of so many characters that stands in the passage twice is a teaser."""
@@ -77,7 +77,7 @@ def running(text: str, language: str = "") -> Iterator[Sentence]:
         while at + 1 < len(lines) and lines[at + 1].start() <= sentence.start:
             at += 1
         line = lines[at].group()
-        start, end = _trimmed(text, sentence, begins=at < _DATELINES_IN and _first_of(lines[at], sentence))
+        start, end = _trimmed(text, sentence, begins=_first_of(lines[at], sentence), early=at < _EARLY)
         if len(lines) > 1 and (
             (often[line.strip()] > 1 and len(line.strip()) >= _REPEATED)
             or not _ends_like_a_sentence(text, start, end)
@@ -92,11 +92,12 @@ def _first_of(line: re.Match[str], sentence: Sentence) -> bool:
     return not line.string[line.start() : sentence.start].strip()
 
 
-def _trimmed(text: str, sentence: Sentence, *, begins: bool) -> tuple[int, int]:
+def _trimmed(text: str, sentence: Sentence, *, begins: bool, early: bool) -> tuple[int, int]:
     start, end = sentence
     if begins:
         dateline = _DATELINE.match(text, start, min(end, start + 120))
-        start = dateline.end() if dateline else start
+        if dateline and (early or any(sign.isdigit() for sign in dateline.group())):
+            start = dateline.end()
     mark = _END_MARK.search(text, max(start, end - 12), end)
     end = mark.start() if mark else end
     return start, end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ _LONGEST_TERM = 3
 _LEAST_CAPITALS = 0.6
 _SHOUTED = 3
 """So many words in capitals in a row are shouted."""
+_CAPITALS = re.compile("[A-ZÄÖÜ]{4}")
 _SELF = frozenset({"i", "i'm", "i've", "i'll", "my", "me", "ich", "mir", "mich", "mein"})
 _BEFORE_TERM_WORDS = (
     "the a an their his her its this that these those such any some of for on by our your der die das "
@@ -147,6 +149,10 @@ def calls(
 
 
 def _shouted(reading: Reading, first: int, last: int) -> Iterator[Figure]:
+    if first == last or not _CAPITALS.search(
+        reading.text, reading.words[first].start, reading.words[last - 1].end
+    ):
+        return
     run: list[int] = []
     for number in range(first, last + 1):
         word = reading.words[number] if number < last else None
