@@ -143,6 +143,8 @@ def test_killed_pull_is_all_or_nothing(campaign, point):
     ann = made.project(made.ann)
     drawn = ann.draw("a.txt", "Berlin", "DATE")
     before = made.ledger()
+    if point == "while the index is made":
+        (made.study.state_dir / "index.sqlite3").unlink()
     assert run_and_die(made, "pull", *PULL_DEATHS[point])
     committed = point in COMMITTED
     assert (made.ledger() == before) == (not committed)
