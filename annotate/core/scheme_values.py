@@ -148,9 +148,11 @@ class Scheme:
         )
 
     def is_allowed(self, relation: str, from_label: str, to_label: str) -> bool:
-        """Whether the scheme lets this relation go from a span of one label to a span of the other."""
-        kind = self.relation(relation)
-        return from_label in kind.from_labels and to_label in kind.to_labels
+        """Whether the scheme has this relation and lets it go between spans of these labels."""
+        return any(
+            one.name == relation and from_label in one.from_labels and to_label in one.to_labels
+            for one in self.relations
+        )
 
     def guideline(self, pass_name: str, language: str | None = None) -> Guideline:
         """The guideline of a pass in a language, or in the scheme's first one. Raises KeyError."""

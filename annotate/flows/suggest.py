@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from annotate.core.errors import AnnotateError, BadInput, ConfigError, PartlyDone, Problem
 from annotate.core.formulas import CorpusText
 from annotate.core.model import Document, Passage, SuggestedRelation, Suggestion, SuggestionRun
-from annotate.core.scheme import RelationType
+from annotate.core.scheme import Scheme
 from annotate.core.suggesting import Looked, Suggester
 from annotate.flows.suggest_outside import Ground, Outside, is_outside, outside
 from annotate.flows.suggest_remote import Leaving
@@ -55,13 +55,13 @@ class Unserved:
 
 @dataclass(frozen=True, slots=True)
 class SuggestPlan:
-    """What would be run. ``layers`` maps each label of the pass to its layer; ``relations`` are its types."""
+    """What would be run. ``layers`` maps each label of the pass to its layer, ``scheme`` has relations."""
 
     tasks: tuple[Task, ...]
     unserved: tuple[Unserved, ...]
     layers: Mapping[str, str]
     renames: Mapping[str, str]
-    relations: tuple[RelationType, ...] = ()
+    scheme: Scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def plan(study: Study, specs: Sequence[str] = (), renames: Mapping[str, str] | N
         made, left = _tasks(spec, passages, documents, seen, renames, own_lexicons(study))
         tasks.extend(made)
         unserved.extend(left)
-    return SuggestPlan(tuple(tasks), tuple(unserved), layers, renames, scheme.relations_of(PASS))
+    return SuggestPlan(tuple(tasks), tuple(unserved), layers, renames, scheme)
 
 
 def apply(
@@ -252,16 +252,14 @@ class _Heard:
     problems: list[Problem] = field(default_factory=list)
     failure: AnnotateError | None = None
 
-    def listen(
-        self, looks: Iterator[Looked], types: Sequence[RelationType], step: Callable[[int], None]
-    ) -> None:
+    def listen(self, looks: Iterator[Looked], scheme: Scheme, step: Callable[[int], None]) -> None:
         try:
             for looked in looks:
                 self.problems.extend(looked.problems)
                 if looked.answered:
                     self.seen.append(looked.passage_id)
                     self.suggestions.extend(looked.suggestions)
-                    self.relations.extend(_drawn(looked, types))
+                    self.relations.extend(_drawn(looked, scheme))
                     self.unknown.update(looked.unknown)
                     step(len(self.seen))
         except AnnotateError as error:
@@ -278,7 +276,7 @@ def _run(
 ) -> RunReport:
     heard = _Heard()
     if task.passages or task.outside:
-        heard.listen(_looks(task, made), made.relations, step)
+        heard.listen(_looks(task, made), made.scheme, step)
     if heard.failure and task.outside is None:
         raise heard.failure
     if heard.problems and not skip_bad:
@@ -315,13 +313,11 @@ def _store(study: Study, task: Task, heard: _Heard) -> str:
     return run.run_id
 
 
-def _drawn(looked: Looked, types: Sequence[RelationType]) -> Iterator[SuggestedRelation]:
+def _drawn(looked: Looked, scheme: Scheme) -> Iterator[SuggestedRelation]:
     """The relations that the scheme has, between labels that it allows them."""
-    allowed = {one.name: (one.from_labels, one.to_labels) for one in types}
     labels = {one.suggestion_id: one.label for one in looked.suggestions}
     for one in looked.relations:
-        tails, heads = allowed.get(one.relation, ((), ()))
-        if labels[one.from_id] in tails and labels[one.to_id] in heads:
+        if scheme.is_allowed(one.relation, labels[one.from_id], labels[one.to_id]):
             yield one
 
 

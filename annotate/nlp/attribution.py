@@ -65,10 +65,6 @@ def make_attribution(
     return AttributionFinder(language or nlp.lang or "", layer, lexicons)
 
 
-def _is_act(one: Attribution) -> bool:
-    return one.kind == "reported" or one.rule == "slogan"
-
-
 def _triple(one: Attribution) -> list[list[int] | None]:
     return [_listed(one.source), _listed(one.cue), _listed(one.content)]
 

@@ -63,10 +63,6 @@ class Registry:
     problems: tuple[Problem, ...]
     delimiter: str = ","
 
-    def row_of(self, file: str) -> Row | None:
-        """The row of one file."""
-        return next((row for row in self.rows if row.file == file), None)
-
 
 def parse_registry(data: bytes) -> Registry:
     """Read the bytes of sources.csv; an empty file is a registry without rows."""

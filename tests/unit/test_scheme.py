@@ -216,6 +216,7 @@ def test_the_sound_scheme_has_no_fault() -> None:
     assert scheme.layer_of("ACTOR").name == "frame"
     assert scheme.is_allowed("stated_by", "CLAIM", "ACTOR")
     assert not scheme.is_allowed("stated_by", "ACTOR", "CLAIM")
+    assert not scheme.is_allowed("unheard_of", "CLAIM", "ACTOR")
     assert scheme.guideline("spans", "de").file == "guidelines.de.md"
     assert scheme.guideline("spans", "fr").file == "guidelines.md"
     for ask in (scheme.pass_of, scheme.label, scheme.relation, scheme.layer_of, scheme.guideline):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from annotate.core.attribution.model import Range
 
@@ -79,12 +78,3 @@ def _signs(lines: list[tuple[int, str]], number: int) -> bool:
         return False
     after = lines[number + 1][1]
     return len(after) <= _LONGEST and _SOURCE_LINE.match(after.strip()) is not None
-
-
-def paragraphs(text: str) -> Iterator[Range]:
-    """The lines of a text that hold more than white space."""
-    for one in _LINE.finditer(text):
-        bare = one.group().strip()
-        if bare:
-            start = one.start() + len(one.group()) - len(one.group().lstrip())
-            yield Range(start, start + len(bare))
