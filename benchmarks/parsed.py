@@ -50,7 +50,7 @@ def _parsed(line: str) -> Expected:
     for mark in _MARK.finditer(line):
         text += line[at : mark.start()]
         at = mark.end()
-        if mark[1]:
+        if mark[1] is not None:
             opened.append((mark[1], mark[2], len(text)))
             continue
         kinds, number, start = opened.pop()
