@@ -26,7 +26,7 @@ from annotate.core.ids import canonical_json, sha256_hex
 ANY_LANGUAGE = "xx"
 """spaCy's code of a pipeline for every language."""
 
-COMPOSED = {"source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "relations")}
+COMPOSED = {"source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "formulas", "relations")}
 """Names for several of our components in one pipeline: relations need the spans of the others."""
 
 
