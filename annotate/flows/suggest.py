@@ -215,7 +215,7 @@ def _tasks(
 
     language_of = {one.passage_id: documents[one.document_id].language for one in passages}
     counts = Counter(language_of.values())
-    corpus = [_counted(one, documents[one.document_id]) for one in passages]
+    corpus = [counted(one, documents[one.document_id]) for one in passages]
     served = languages_served(spec, counts, lexicons=lexicons)
     if passages and not served:
         raise ConfigError(
@@ -235,7 +235,7 @@ def _tasks(
     return tasks, left
 
 
-def _counted(passage: Passage, document: Document) -> CorpusText:
+def counted(passage: Passage, document: Document) -> CorpusText:
     """A passage for suggesters that count the corpus. The agency wrote it, whoever printed it."""
     outlet = document.agency or document.publisher or ""
     return CorpusText(document.document_id, outlet, document.language, passage.text)

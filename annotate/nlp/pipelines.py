@@ -24,7 +24,9 @@ from annotate.core.formulas import CorpusText
 from annotate.core.ids import canonical_json, sha256_hex
 from annotate.nlp.bases import ANY_LANGUAGE, READERS, Base, find_base, load_base
 
-COMPOSED = {"source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "formulas", "relations")}
+COMPOSED = {
+    "source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "formulas", "relations")
+}
 """Names for several of our components in one pipeline: relations need the spans of the others."""
 
 
@@ -136,12 +138,12 @@ def _factory_serves(spec: str, language: str, lexicons: Path | None) -> bool:
     return True
 
 
-def _with_factory(
-    spec: str, language: str, lexicons: Path | None, under: Base | None = None
-) -> Language:
+def _with_factory(spec: str, language: str, lexicons: Path | None, under: Base | None = None) -> Language:
     # The files' hash is part of the key: who edits a lexicon in a running process gets what it says now.
     words = None if lexicons is None else _files_sha256(lexicons)
-    return _made(spec, language, lexicons, words, under, None if under is None else _files_sha256(under.folder))
+    return _made(
+        spec, language, lexicons, words, under, None if under is None else _files_sha256(under.folder)
+    )
 
 
 @lru_cache(maxsize=16)
