@@ -72,7 +72,7 @@ def demo(study: Study, *, say: Say, wait: Callable[[DemoWaiting], None] | None =
     logins = _logins(study, home, say)
     say("ingest: reading the sources")
     ingest.apply(ingest.plan(study, ()))
-    say("suggest: looking for stated dates")
+    say("suggest: dates, speakers, claims, rhetoric, and what joins them")
     suggest.suggest(study)
     say("push: one Doccano project for each annotator")
     pushed = push.push(study)
@@ -124,7 +124,8 @@ def _visitor_config() -> str:
     return (
         "# The sample study, for a person who wants to try the labelling.\n"
         '[study]\nid = "sample-visitor-0001"\nname = "Sample study"\nsample = true\n\n'
-        f'[[annotators]]\nuser = "{VISITOR}"\npseudonym = "V1"\n'
+        f'[[annotators]]\nuser = "{VISITOR}"\npseudonym = "V1"\n\n'
+        '[passes.spans]\nsuggest = ["source_criticism"]\n'
     )
 
 

@@ -211,7 +211,7 @@ def _tasks(
     renames: Mapping[str, str],
     lexicons: Path | None,
 ) -> tuple[list[Task], list[Unserved]]:
-    from annotate.nlp.runner import languages_served, load_pipeline
+    from annotate.nlp.runner import languages_served, load_pipeline, parts_without
 
     language_of = {one.passage_id: documents[one.document_id].language for one in passages}
     counts = Counter(language_of.values())
@@ -232,6 +232,11 @@ def _tasks(
         tasks.append(Task(pipeline, reads, dated, len(mine) - len(fresh)))
     covered = {language for reads in served.values() for language in reads}
     left = [Unserved(spec, one, counts[one]) for one in sorted(set(counts) - covered)]
+    left += [
+        Unserved(part, one, counts[one])
+        for one in sorted(covered)
+        for part in parts_without(spec, one, lexicons=lexicons)
+    ]
     return tasks, left
 
 
