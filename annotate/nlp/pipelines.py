@@ -24,9 +24,11 @@ from annotate.core.formulas import CorpusText
 from annotate.core.ids import canonical_json, sha256_hex
 from annotate.nlp.bases import ANY_LANGUAGE, READERS, Base, find_base, load_base
 
-COMPOSED = {"source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "relations")}
-"""Names for several of our components in one pipeline: relations need the spans of the others."""
-
+COMPOSED = {
+    "source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "formulas", "relations")
+}
+"""Names for several of our components in one pipeline: relations need the spans of the others. For a language
+that some of them do not read, the pipeline is made of the rest."""
 
 _PLAIN = frozenset({"stated_dates", "rhetoric", "formulas"})
 """Components of ours to which it makes no difference what a trained pipeline wrote."""
@@ -55,6 +57,14 @@ def languages_served(
     language = _meta(spec)["lang"]
     served = tuple(sorted(wanted)) if language == ANY_LANGUAGE else (language,) if language in wanted else ()
     return {language: served} if served else {}
+
+
+def parts_without(spec: str, language: str, *, lexicons: Path | None = None) -> tuple[str, ...]:
+    """Parts of a composed suggester that cannot read a language, and are left out for it."""
+    if spec not in COMPOSED or _is_folder(spec):
+        return ()
+    _register_entry_points()
+    return tuple(one for one in _parts(spec) if not _factory_serves(one, language, lexicons))
 
 
 def load_pipeline(
@@ -136,12 +146,12 @@ def _factory_serves(spec: str, language: str, lexicons: Path | None) -> bool:
     return True
 
 
-def _with_factory(
-    spec: str, language: str, lexicons: Path | None, under: Base | None = None
-) -> Language:
+def _with_factory(spec: str, language: str, lexicons: Path | None, under: Base | None = None) -> Language:
     # The files' hash is part of the key: who edits a lexicon in a running process gets what it says now.
     words = None if lexicons is None else _files_sha256(lexicons)
-    return _made(spec, language, lexicons, words, under, None if under is None else _files_sha256(under.folder))
+    return _made(
+        spec, language, lexicons, words, under, None if under is None else _files_sha256(under.folder)
+    )
 
 
 @lru_cache(maxsize=16)
@@ -155,7 +165,8 @@ def _made(
 ) -> Language:
     nlp = _blank(language) if under is None else load_base(under)
     try:
-        for part in _parts(spec):
+        without = parts_without(spec, language, lexicons=lexicons)
+        for part in (one for one in _parts(spec) if one not in without):
             settings = _settings(part, {"lexicons": str(lexicons)} if lexicons is not None else {})
             other = _settings(part, {"language": language}) if nlp.lang != language else {}
             nlp.add_pipe(part, config=settings | other)
@@ -224,7 +235,8 @@ def _loaded(spec: str) -> Language:
 
 def _version_of(nlp: Language, spec: str) -> str:
     """Version of the package that the (first) component comes from."""
-    module = type(nlp.get_pipe(_parts(spec)[0])).__module__.partition(".")[0]
+    first = next(one for one in _parts(spec) if one in nlp.pipe_names)
+    module = type(nlp.get_pipe(first)).__module__.partition(".")[0]
     if module == "annotate":
         return __version__
     names = metadata.packages_distributions().get(module, [])
