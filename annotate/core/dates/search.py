@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from typing import NamedTuple
 
 from annotate.core.dates.anniversaries import read_anniversary
 from annotate.core.dates.eras import read_era, read_two_styles
@@ -35,8 +37,10 @@ OPEN_READERS = {
 }
 """Readers that want to know their rule, too."""
 
-_FIGURES = re.compile("[0-9]+")
-_TOKEN = re.compile(r"[^\W\d_]+|[0-9]+|[\u0300-\u036f]+")
+# Every word and every other sign, since a rule may begin with any; only words of letters, figures and marks
+# trigger rules.
+_TOKENS = re.compile(r"([^\W\d_]+|[0-9]+|[\u0300-\u036f]+|\S)")
+_TRIGGERS = re.compile(r"[^\W\d_]|[\u0300-\u036f]")
 # No rule reaches further from its trigger than this (code points).
 _REACH = {FIGURE: (80, 50), YEAR: (80, 50)}
 _WORD_REACH = (45, 50)
@@ -45,20 +49,35 @@ _WORD = re.compile(r"\w{1,40}")
 _CACHE_LIMIT = 100_000
 
 Stretch = tuple[int, int]
+_Tried = tuple[int, Rule]
+"""A rule and its number: an earlier rule wins over a later one."""
 
 
-class Searcher:
-    """Applies one grammar to texts; remembers which words trigger which rules."""
+class _Known(NamedTuple):
+    """What a word does: the kinds that it triggers, and the rules that it may begin by what triggers them."""
+
+    kinds: tuple[str, ...]
+    opens: tuple[tuple[tuple[str, ...], tuple[_Tried, ...]], ...]
+
+
+_Marked = tuple[int, int, _Known]
+"""A word that triggers or begins a rule: its start, its end, and what it does."""
+
+
+class Searcher(dict[str, _Known | None]):
+    """Applies one grammar to texts; remembers what words do, as a mapping of words (None: nothing)."""
 
     def __init__(self, grammar: Grammar) -> None:
+        super().__init__()
         self.grammar = grammar
-        self._kinds: dict[str, tuple[str, ...]] = {}
 
     def readings(self, text: str, *, figures_only: bool = False) -> list[tuple[Rule, Reading]]:
         """The readings that stand, in order of the text. ``figures_only`` leaves out rules on words."""
-        kinds = _around_figures(text) if figures_only else self._stretches(text)
-        claims = list(self._claims(text, kinds))
-        found = [(rule, reading) for rule, reading in _standing(claims, len(text))]
+        marked = self._marked(text)
+        stretches = _stretches(text, marked, _FIGURE_AND_YEAR if figures_only else None)
+        if not stretches:
+            return []
+        found = list(_standing(list(self._claims(text, marked, stretches)), len(text)))
         return sorted(found, key=lambda pair: (pair[1].start, pair[1].end))
 
     def whole(self, text: str, start: int, end: int) -> Iterator[tuple[Rule, Reading]]:
@@ -66,53 +85,86 @@ class Searcher:
         claims: list[_Claim] = []
         for order, rule in enumerate(self.grammar.rules):
             if FIGURES.intersection(rule.on):
-                claims.extend(_matches(text, [(start, end)], order, rule, self.grammar))
+                matches = rule.regex.finditer(text, start, end)
+                claims.extend(_claim(match, order, rule, self.grammar) for match in matches)
         return _standing(claims, len(text))
 
-    def _claims(self, text: str, kinds: dict[str, list[Stretch]]) -> Iterator[_Claim]:
-        unions: dict[tuple[str, ...], list[Stretch]] = {}
-        for order, rule in enumerate(self.grammar.rules):
-            if rule.whole:
-                continue
-            if rule.on not in unions:
-                unions[rule.on] = _merged(s for kind in rule.on for s in kinds.get(kind, ()))
-            yield from _matches(text, unions[rule.on], order, rule, self.grammar)
+    def _marked(self, text: str) -> list[_Marked]:
+        pieces = _TOKENS.split(text)
+        places = list(accumulate(map(len, pieces)))
+        if len(self) > _CACHE_LIMIT:  # hostile texts: no word comes twice
+            self.clear()
+        return [
+            (places[2 * number], places[2 * number + 1], known)
+            for number, known in enumerate(map(self.__getitem__, pieces[1::2]))
+            if known is not None
+        ]
 
-    def _stretches(self, text: str) -> dict[str, list[Stretch]]:
-        found: dict[str, list[Stretch]] = {}
-        known = self._kinds
-        for token in _TOKEN.finditer(text):
-            word = token.group()
-            kinds = known.get(word)
-            if kinds is None:
-                kinds = self._learn(word)
-            for kind in kinds:
-                _add(found.setdefault(kind, []), token.start(), token.end(), text, kind)
+    def __missing__(self, word: str) -> _Known | None:
+        kinds = self._kinds_of(word)
+        opens: dict[tuple[str, ...], list[_Tried]] = {}
+        for order in sorted(self.grammar.openers.rules(word)):
+            rule = self.grammar.rules[order]
+            if not rule.whole:
+                opens.setdefault(rule.on, []).append((order, rule))
+        known = _Known(kinds, tuple((on, tuple(rules)) for on, rules in opens.items()))
+        self[word] = found = known if kinds or opens else None
         return found
 
-    def _learn(self, word: str) -> tuple[str, ...]:
-        if len(self._kinds) > _CACHE_LIMIT:  # hostile texts: no word comes twice
-            self._kinds.clear()
-        if word[0].isdigit():
-            kinds: tuple[str, ...] = _FIGURE_AND_YEAR if _is_year(word) else (FIGURE,)
-        else:
-            folded = word.casefold()
-            kinds = tuple(name for name, regex in self.grammar.triggers.items() if regex.fullmatch(folded))
-        self._kinds[word] = kinds
-        return kinds
+    def _kinds_of(self, word: str) -> tuple[str, ...]:
+        if "0" <= word[0] <= "9":
+            return _FIGURE_AND_YEAR if _is_year(word) else (FIGURE,)
+        if not _TRIGGERS.match(word):
+            return ()
+        folded = word.casefold()
+        return tuple(name for name, regex in self.grammar.triggers.items() if regex.fullmatch(folded))
+
+    def _claims(
+        self, text: str, marked: Iterable[_Marked], kinds: dict[str, list[Stretch]]
+    ) -> Iterator[_Claim]:
+        """What the rules claim that can begin with a marked word, near the words that trigger them."""
+        near: dict[tuple[str, ...], _Near] = {}
+        reached: dict[int, int] = {}
+        for start, _, known in marked:
+            for on, rules in known.opens:
+                if on not in near:
+                    near[on] = _Near(_merged([kinds[kind] for kind in on if kind in kinds]))
+                stop = near[on].stop(start)
+                if stop is None:
+                    continue
+                for order, rule in rules:
+                    match = rule.regex.match(text, start, stop) if reached.get(order, 0) <= start else None
+                    if match is not None:
+                        reached[order] = match.end()
+                        yield _claim(match, order, rule, self.grammar)
+
+
+class _Near:
+    """Stretches in order of place, asked about in order of place."""
+
+    __slots__ = ("_at", "_stretches")
+
+    def __init__(self, stretches: list[Stretch]) -> None:
+        self._stretches = stretches
+        self._at = 0
+
+    def stop(self, start: int) -> int | None:
+        """Where the stretch ends that holds a place; None where there is none."""
+        stretches = self._stretches
+        at = self._at
+        while at < len(stretches) and stretches[at][1] <= start:
+            at += 1
+        self._at = at
+        return stretches[at][1] if at < len(stretches) and stretches[at][0] <= start else None
 
 
 _Claim = tuple[int, int, int, Rule, tuple[Reading, ...]]
 """(minus length, start, order of the rule, rule, readings), so that sorting puts the best first."""
 
 
-def _matches(
-    text: str, stretches: Iterable[Stretch], order: int, rule: Rule, grammar: Grammar
-) -> Iterator[_Claim]:
-    for start, end in stretches:
-        for match in rule.regex.finditer(text, start, end):
-            first, last = claimed(match)
-            yield first - last, first, order, rule, _read(match, grammar, rule)
+def _claim(match: re.Match[str], order: int, rule: Rule, grammar: Grammar) -> _Claim:
+    first, last = claimed(match)
+    return first - last, first, order, rule, _read(match, grammar, rule)
 
 
 def _read(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[Reading, ...]:
@@ -150,17 +202,24 @@ def _is_year(figures: str) -> bool:
     return len(figures) == 4 and figures[0] in "12"
 
 
-def _around_figures(text: str) -> dict[str, list[Stretch]]:
-    found: dict[str, list[Stretch]] = {FIGURE: [], YEAR: []}
-    for figure in _FIGURES.finditer(text):
-        for kind in _FIGURE_AND_YEAR if _is_year(figure.group()) else (FIGURE,):
-            _add(found[kind], figure.start(), figure.end(), text, kind)
+def _stretches(
+    text: str, marked: Iterable[_Marked], only: tuple[str, ...] | None
+) -> dict[str, list[Stretch]]:
+    """Around the words of each kind; ``only`` these kinds, if it is given."""
+    found: dict[str, list[Stretch]] = {}
+    for start, end, known in marked:
+        for kind in known.kinds:
+            if only is None or kind in only:
+                _add(found.setdefault(kind, []), start, end, text, kind)
     return found
 
 
-def _merged(stretches: Iterable[Stretch]) -> list[Stretch]:
+def _merged(kinds: list[list[Stretch]]) -> list[Stretch]:
+    """The stretches of several kinds as one; each has its own in order, without overlaps."""
+    if len(kinds) == 1:
+        return kinds[0]
     merged: list[Stretch] = []
-    for start, end in sorted(stretches):
+    for start, end in sorted(stretch for stretches in kinds for stretch in stretches):
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
