@@ -100,8 +100,6 @@ def grammar_of(language: str) -> Grammar:
     rows = [*shared["rule"], *own["rule"]]
     rules = [_compile(row, lexicon) for row in rows]
     openers = Openers([lexicon.outline(row["pattern"]) for row in rows], lexicon.tries)
-    for number in openers.with_blanks:
-        raise ValueError(f"the rule {rules[number].name} can begin with a blank: it would never be tried")
     triggers = {name: re.compile(lexicon.expand(text)) for name, text in own.get("triggers", {}).items()}
     tense = {name: re.compile(lexicon.expand(text)) for name, text in own.get("tense", {}).items()}
     return Grammar(language, tuple(rules), openers, lexicon.tables, triggers, tense)

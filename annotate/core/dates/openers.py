@@ -1,12 +1,12 @@
-"""Which rules of a grammar can begin with a word.
+"""Which rules of a grammar can begin at a place of a text.
 
 Nearly all words of a text begin no rule, and a word that begins one begins few. So a search need not try
-every rule at every place: it asks once for each word (and remembers) which rules are left.
+every rule at every place: it walks over a few characters and sees which rules are left.
 
-The rules' outlines (``Lexicon.outline``) are read as an automaton that takes a word letter by letter; its
-states are made when they are first needed. What it cannot follow (a back reference, a look around) it takes
-for possible: it may name a rule too many, never one too few. It knows how Python's own parser of regular
-expressions spells a pattern, which is no public interface; a test compares its answers with the rules.
+The rules' outlines (``Lexicon.outline``) are read as an automaton that takes one character after the other;
+its states are made when they are first needed. What it cannot follow (a back reference, a look around) it
+takes for possible: it may name a rule too many, never one too few. It knows how Python's own parser of
+regular expressions spells a pattern, which is no public interface; a test compares it with the rules.
 """
 
 from __future__ import annotations
@@ -15,17 +15,21 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
-from typing import Any, NamedTuple
+from typing import Any
 
 from annotate.core.dates.lexicon import Trie
 
 _MOST_STATES = 20_000
-_BLANKS = " \t\n\r\x0b\x0c\u00a0\u2009\u202f\u3000\u0308"
-_ZERO_WIDTH = frozenset([ops.ASSERT, ops.ASSERT_NOT, ops.AT])
-_REPEATS = frozenset([ops.MAX_REPEAT, ops.MIN_REPEAT])
+_ANYWHERE = ("ǂǂǂ ", "ǂǂǂǂǂ-", " ", "\n", "\t", "\u00a0", "\u3000", "\u0308", "7ǂ", "_")
+"""What begins a rule that can begin with nearly anything: a word that no list has, a blank, a mark."""
 _TRIE = "trie"
 _WORD_BLANK = "blank in a word of a list"
+_ANYTHING = "anything"
+_DONE: Sequence[tuple[Any, Any]] = [(_ANYTHING, None)]
+"""What comes after the end of a rule."""
 _ONE_CHARACTER = frozenset([ops.LITERAL, ops.NOT_LITERAL, ops.ANY, ops.IN, _WORD_BLANK])
+_ZERO_WIDTH = frozenset([ops.ASSERT, ops.ASSERT_NOT, ops.AT])
+_REPEATS = frozenset([ops.MAX_REPEAT, ops.MIN_REPEAT])
 _CATEGORIES: Mapping[Any, Callable[[str], bool]] = {
     ops.CATEGORY_DIGIT: str.isdecimal,
     ops.CATEGORY_SPACE: str.isspace,
@@ -33,147 +37,155 @@ _CATEGORIES: Mapping[Any, Callable[[str], bool]] = {
     ops.CATEGORY_NOT_DIGIT: lambda character: not character.isdecimal(),
     ops.CATEGORY_NOT_SPACE: lambda character: not character.isspace(),
 }
-_FIGURES, _LETTERS, _OTHER = "figures", "letters", "other"
-_LONGEST_RANGE = 0x300
 
 _Item = tuple[Any, Any]
 """A piece of a pattern as the parser gives it: what it is, and its argument."""
 
 
-class _Rest(NamedTuple):
-    """What of a rule is still to come: ``items`` from ``at`` on, then ``then``."""
+class _Rest:
+    """What of a rule is still to come: ``items`` from ``at`` on, then ``then``. There is one of each."""
 
-    items: Sequence[_Item]
-    at: int
-    then: _Rest | None
+    __slots__ = ("at", "items", "rule", "steps", "then")
 
-
-class _Step(NamedTuple):
-    """A character that rule ``rule`` takes next (as the parser spells it), and what comes after it."""
-
-    rule: int
-    takes: _Item
-    after: _Rest
+    def __init__(self, rule: int, items: Sequence[_Item], at: int, then: _Rest | None) -> None:
+        self.rule = rule
+        self.items = items
+        self.at = at
+        self.then = then
+        self.steps: tuple[tuple[_Item, _Rest], ...] | None = None
 
 
-class _State:
-    """Where a word's letters have led: steps that are possible, rules that need no more of the word."""
+class State:
+    """Where some characters have led. ``rules``: numbers of those that can match; ``settled``: more
+    characters change nothing."""
 
-    __slots__ = ("done", "left", "next", "steps")
+    __slots__ = ("next", "rests", "rules", "settled")
 
-    def __init__(self, done: frozenset[int], steps: tuple[_Step, ...]) -> None:
-        self.done = done
-        self.steps = steps
-        self.next: dict[str, _State] = {}
-        self.left: dict[str, frozenset[int]] = {}
-
-
-_DEAD = _State(frozenset(), ())
+    def __init__(self, rests: frozenset[_Rest]) -> None:
+        self.rests = rests
+        self.rules = tuple(sorted({rest.rule for rest in rests}))
+        self.settled = all(rest.items is _DONE for rest in rests)
+        self.next: dict[str, State] = {}
 
 
 class Openers:
-    """The openers of some rules, given by their outlines. Safe to share: it grows within a bound."""
+    """The openers of some rules, given by their outlines. Safe to share: it grows within a bound.
+
+    ``anywhere`` are numbers of rules that can begin with nearly any word, or with a blank: no word tells
+    where these begin, so states leave them out.
+    """
 
     def __init__(self, outlines: Iterable[str], tries: Mapping[str, Trie]) -> None:
         self._tries = {ord(sign): trie for sign, trie in tries.items()}
-        self._rests = [_Rest(_parser.parse(outline), 0, None) for outline in outlines]
-        self._begin()
-        # Nobody asks about blanks, so no rule may begin with one.
-        self.with_blanks: frozenset[int] = frozenset().union(*(self.rules(blank) for blank in _BLANKS))
+        self._parsed: list[Sequence[_Item]] = [_parser.parse(outline) for outline in outlines]
+        self.anywhere: frozenset[int] = frozenset()
+        self.clear()
+        self.anywhere = frozenset(rule for text in _ANYWHERE for rule in self.after(text).rules)
+        self.clear()
 
-    def rules(self, word: str) -> frozenset[int]:
-        """Numbers of the rules that can match where ``word`` stands.
+    def clear(self) -> None:
+        """Forget all states."""
+        self._made: dict[tuple[int, ...], list[_Item]] = {}
+        self._rests: dict[tuple[int, int, int, int], _Rest] = {}
+        self._states: dict[frozenset[_Rest], State] = {}
+        every = enumerate(self._parsed)
+        self._first = self._state(
+            self._rest(rule, parsed, 0, None) for rule, parsed in every if rule not in self.anywhere
+        )
 
-        A word is a run of letters or of figures as long as it gets, or any other single character.
-        """
-        if self._made > _MOST_STATES:  # hostile texts
-            self._begin()
+    def after(self, text: str) -> State:
+        """The state after a text, from the beginning of a rule."""
+        if len(self._states) > _MOST_STATES:  # hostile texts
+            self.clear()
         state = self._first
-        found = state.done
-        for character in word:
-            state = state.next.get(character) or self._step(state, character)
-            if state is _DEAD:
-                return found
-            found |= state.done
-        return found | self._goes_on(state, _kind(word))
+        for character in text:
+            state = state.next.get(character) or self.step(state, character)
+            if state.settled:
+                break
+        return state
 
-    def _begin(self) -> None:
-        self._made = 0
-        self._first = self._state((rule, rest) for rule, rest in enumerate(self._rests))
+    def step(self, state: State, character: str) -> State:
+        """The state that a character leads to."""
+        found = self._state(
+            after
+            for rest in state.rests
+            for item, after in rest.steps or self._steps(rest)
+            if _takes(item, character)
+        )
+        state.next[character] = found
+        return found
 
-    def _state(self, rests: Iterable[tuple[int, _Rest | None]]) -> _State:
-        self._made += 1
-        done: set[int] = set()
-        steps: list[_Step] = []
-        for rule, rest in rests:
-            for takes, after in self._possible(rest):
-                if after is None:
-                    done.add(rule)
-                else:
-                    steps.append(_Step(rule, takes, after))
-        return _State(frozenset(done), tuple(steps)) if done or steps else _DEAD
+    def _state(self, rests: Iterable[_Rest]) -> State:
+        key = frozenset(rests)
+        found = self._states.get(key)
+        if found is None:
+            found = self._states[key] = State(key)
+        return found
 
-    def _step(self, state: _State, character: str) -> _State:
-        taken = ((one.rule, one.after) for one in state.steps if _takes(one.takes, character))
-        state.next[character] = after = self._state(taken)
-        return after
+    def _rest(self, rule: int, items: Sequence[_Item], at: int, then: _Rest | None) -> _Rest:
+        key = (rule, id(items), at, id(then))
+        found = self._rests.get(key)
+        if found is None:
+            found = self._rests[key] = _Rest(rule, items, at, then)
+        return found
 
-    def _goes_on(self, state: _State, kind: str) -> frozenset[int]:
-        """Rules that want more: what stands behind a word is no letter, behind figures no figure."""
-        if kind not in state.left:
-            left = (one.rule for one in state.steps if _takes_beyond(one.takes, kind))
-            state.left[kind] = frozenset(left)
-        return state.left[kind]
+    def _more(self, trie: Trie) -> list[_Item]:
+        """What is left of a list of words; the same list each time, as the parser's own are."""
+        return self._made.setdefault((id(trie),), [(_TRIE, trie)])
 
-    def _possible(self, rest: _Rest | None) -> Iterator[tuple[_Item, _Rest | None]]:
-        """What can be taken next; None after it where nothing more is needed, or where it is not known."""
-        if rest is None:
-            yield (ops.SUCCESS, None), None
-            return
+    def _steps(self, rest: _Rest) -> tuple[tuple[_Item, _Rest], ...]:
+        rest.steps = found = tuple(self._possible(rest))
+        return found
+
+    def _possible(self, rest: _Rest) -> Iterator[tuple[_Item, _Rest]]:
+        """What can be taken next, and what is still to come then."""
         if rest.at == len(rest.items):
-            yield from self._possible(rest.then)
+            yield from self._possible(rest.then or self._rest(rest.rule, _DONE, 0, None))
             return
-        what, argument = rest.items[rest.at]
-        after = _Rest(rest.items, rest.at + 1, rest.then)
-        if what is ops.LITERAL and argument in self._tries:
-            yield from self._possible(_Rest([(_TRIE, self._tries[argument])], 0, after))
+        what, argument = item = rest.items[rest.at]
+        after = self._rest(rest.rule, rest.items, rest.at + 1, rest.then)
+        if what is _ANYTHING:
+            yield item, rest
+        elif what is ops.LITERAL and argument in self._tries:
+            yield from self._of_trie(self._tries[argument], after)
+        elif what is _TRIE:
+            yield from self._of_trie(argument, after)
         elif what in _ONE_CHARACTER:
-            yield (what, argument), after
-        elif what in _ZERO_WIDTH:
-            yield from self._possible(after)
+            yield item, after
         else:
-            for inner in _inside(what, argument, after):
+            for inner in self._inside(what, argument, after):
                 yield from self._possible(inner)
 
-
-def _inside(what: Any, argument: Any, after: _Rest) -> Iterator[_Rest | None]:  # noqa: ANN401 - the parser's
-    """The ways through a group, a choice, a repetition or a list of words."""
-    if what is ops.SUBPATTERN and argument[1] in (0, re.MULTILINE):  # that flag changes no letters
-        yield _Rest(argument[3], 0, after)
-    elif what is ops.BRANCH:
-        yield from (_Rest(one, 0, after) for one in argument[1])
-    elif what in _REPEATS:
-        least, most, body = argument
-        if not least:
-            yield after
-        if most:
-            again = (what, (max(0, least - 1), most if most is ops.MAXREPEAT else most - 1, body))
-            yield _Rest(body, 0, _Rest([again], 0, after))
-    elif what is _TRIE:
-        for character, more in argument.items():
+    def _of_trie(self, trie: Trie, after: _Rest) -> Iterator[tuple[_Item, _Rest]]:
+        for character, more in trie.items():
             if not character:
+                yield from self._possible(after)
+                continue
+            item = (_WORD_BLANK, None) if character == " " else (ops.LITERAL, ord(character))
+            yield item, self._rest(after.rule, self._more(more), 0, after)
+
+    def _inside(self, what: Any, argument: Any, after: _Rest) -> Iterator[_Rest]:  # noqa: ANN401 - the parser's
+        """The ways through a group, a choice or a repetition; what is not known ends all."""
+        if what in _ZERO_WIDTH:
+            yield after
+        elif what is ops.SUBPATTERN and argument[1] in (0, re.MULTILINE):  # that flag changes no letters
+            yield self._rest(after.rule, argument[3], 0, after)
+        elif what is ops.BRANCH:
+            yield from (self._rest(after.rule, one, 0, after) for one in argument[1])
+        elif what in _REPEATS:
+            least, most, body = argument
+            if not least:
                 yield after
-            else:
-                taken = (_WORD_BLANK, None) if character == " " else (ops.LITERAL, ord(character))
-                yield _Rest([taken, (_TRIE, more)], 0, after)
-    else:
-        yield None
+            if most:
+                most = most if most is ops.MAXREPEAT else most - 1
+                again = self._again((what, max(0, least - 1), most), body)
+                yield self._rest(after.rule, body, 0, self._rest(after.rule, again, 0, after))
+        else:
+            yield self._rest(after.rule, _DONE, 0, None)
 
-
-def _kind(word: str) -> str:
-    if "0" <= word[0] <= "9":
-        return _FIGURES
-    return _LETTERS if word[0].isalnum() and not word[0].isdecimal() else _OTHER
+    def _again(self, how: tuple[Any, int, int], body: Sequence[_Item]) -> list[_Item]:
+        what, least, most = how
+        return self._made.setdefault((id(body), least, int(most)), [(what, (least, most, body))])
 
 
 def _takes(item: _Item, character: str) -> bool:
@@ -199,24 +211,3 @@ def _is_member(member: _Item, character: str, unlike: bool) -> bool:
         return bool(argument[0] <= ord(character) <= argument[1])
     category = _CATEGORIES.get(argument)
     return not unlike if category is None else category(character)
-
-
-def _takes_beyond(item: _Item, kind: str) -> bool:
-    """Whether a place of a pattern takes a character of another kind."""
-    what, argument = item
-    if kind == _OTHER:
-        return True
-    if what is ops.LITERAL:
-        return _kind(chr(argument)) != kind
-    if what is not ops.IN or argument[0][0] is ops.NEGATE:
-        return True
-    return any(_member_beyond(member, kind) for member in argument)
-
-
-def _member_beyond(member: _Item, kind: str) -> bool:
-    what, argument = member
-    if what is ops.LITERAL:
-        return _kind(chr(argument)) != kind
-    if what is ops.RANGE and argument[1] - argument[0] < _LONGEST_RANGE:
-        return any(_kind(chr(one)) != kind for one in range(argument[0], argument[1] + 1))
-    return True

@@ -11,6 +11,7 @@ from annotate.core.dates.anniversaries import read_anniversary
 from annotate.core.dates.eras import read_era, read_two_styles
 from annotate.core.dates.grammar import FIGURE, FIGURES, YEAR, Grammar, Rule
 from annotate.core.dates.open_readings import read_ago, read_duration, read_durations, read_fixed, read_open
+from annotate.core.dates.openers import State
 from annotate.core.dates.readings import READERS, Reading, claimed
 from annotate.core.dates.year_readings import (
     read_century,
@@ -47,17 +48,20 @@ _WORD_REACH = (45, 50)
 _FIGURE_AND_YEAR = (FIGURE, YEAR)
 _WORD = re.compile(r"\w{1,40}")
 _CACHE_LIMIT = 100_000
+_LOOKED_AT = 12
 
 Stretch = tuple[int, int]
 _Tried = tuple[int, Rule]
 """A rule and its number: an earlier rule wins over a later one."""
+_Groups = tuple[tuple[tuple[str, ...], tuple[_Tried, ...]], ...]
+"""Rules by the kinds of word that they are tried near."""
 
 
 class _Known(NamedTuple):
-    """What a word does: the kinds that it triggers, and the rules that it may begin by what triggers them."""
+    """What a word does: the kinds that it triggers, and the rules that can begin with it."""
 
     kinds: tuple[str, ...]
-    opens: tuple[tuple[tuple[str, ...], tuple[_Tried, ...]], ...]
+    opens: State | None
 
 
 _Marked = tuple[int, int, _Known]
@@ -70,6 +74,8 @@ class Searcher(dict[str, _Known | None]):
     def __init__(self, grammar: Grammar) -> None:
         super().__init__()
         self.grammar = grammar
+        self._anywhere = self._grouped(sorted(grammar.openers.anywhere))
+        self._groups: dict[tuple[int, ...], _Groups] = {}
 
     def readings(self, text: str, *, figures_only: bool = False) -> list[tuple[Rule, Reading]]:
         """The readings that stand, in order of the text. ``figures_only`` leaves out rules on words."""
@@ -102,14 +108,19 @@ class Searcher(dict[str, _Known | None]):
 
     def __missing__(self, word: str) -> _Known | None:
         kinds = self._kinds_of(word)
-        opens: dict[tuple[str, ...], list[_Tried]] = {}
-        for order in sorted(self.grammar.openers.rules(word)):
+        state = self.grammar.openers.after(word)
+        opens = state if state.rules else None
+        self[word] = found = _Known(kinds, opens) if kinds or opens else None
+        return found
+
+    def _grouped(self, orders: Iterable[int]) -> _Groups:
+        """Rules by the kinds of word that they are tried near."""
+        groups: dict[tuple[str, ...], list[_Tried]] = {}
+        for order in orders:
             rule = self.grammar.rules[order]
             if not rule.whole:
-                opens.setdefault(rule.on, []).append((order, rule))
-        known = _Known(kinds, tuple((on, tuple(rules)) for on, rules in opens.items()))
-        self[word] = found = known if kinds or opens else None
-        return found
+                groups.setdefault(rule.on, []).append((order, rule))
+        return tuple((on, tuple(rules)) for on, rules in groups.items())
 
     def _kinds_of(self, word: str) -> tuple[str, ...]:
         if "0" <= word[0] <= "9":
@@ -122,13 +133,13 @@ class Searcher(dict[str, _Known | None]):
     def _claims(
         self, text: str, marked: Iterable[_Marked], kinds: dict[str, list[Stretch]]
     ) -> Iterator[_Claim]:
-        """What the rules claim that can begin with a marked word, near the words that trigger them."""
-        near: dict[tuple[str, ...], _Near] = {}
+        """What the rules claim near the words that trigger them, from every place where they can begin."""
+        near = _Stretches(kinds)
         reached: dict[int, int] = {}
-        for start, _, known in marked:
-            for on, rules in known.opens:
-                if on not in near:
-                    near[on] = _Near(_merged([kinds[kind] for kind in on if kind in kinds]))
+        for start, end, known in marked:
+            if known.opens is None:
+                continue
+            for on, rules in self._open(text, end, known.opens):
                 stop = near[on].stop(start)
                 if stop is None:
                     continue
@@ -137,20 +148,49 @@ class Searcher(dict[str, _Known | None]):
                     if match is not None:
                         reached[order] = match.end()
                         yield _claim(match, order, rule, self.grammar)
+        for on, rules in self._anywhere:
+            for order, rule in rules:
+                for begins, ends in near[on].stretches:
+                    for match in rule.regex.finditer(text, begins, ends):
+                        yield _claim(match, order, rule, self.grammar)
+
+    def _open(self, text: str, at: int, state: State) -> _Groups:
+        """The rules that are left of a state after a look at what follows."""
+        step = self.grammar.openers.step
+        for character in text[at : at + _LOOKED_AT]:
+            if state.settled:
+                break
+            state = state.next.get(character) or step(state, character)
+        groups = self._groups.get(state.rules)
+        if groups is None:
+            groups = self._groups[state.rules] = self._grouped(state.rules)
+        return groups
+
+
+class _Stretches(dict[tuple[str, ...], "_Near"]):
+    """The stretches near words of some kinds, made when they are asked for."""
+
+    def __init__(self, kinds: dict[str, list[Stretch]]) -> None:
+        super().__init__()
+        self._kinds = kinds
+
+    def __missing__(self, on: tuple[str, ...]) -> _Near:
+        self[on] = found = _Near(_merged([self._kinds[kind] for kind in on if kind in self._kinds]))
+        return found
 
 
 class _Near:
     """Stretches in order of place, asked about in order of place."""
 
-    __slots__ = ("_at", "_stretches")
+    __slots__ = ("_at", "stretches")
 
     def __init__(self, stretches: list[Stretch]) -> None:
-        self._stretches = stretches
+        self.stretches = stretches
         self._at = 0
 
     def stop(self, start: int) -> int | None:
         """Where the stretch ends that holds a place; None where there is none."""
-        stretches = self._stretches
+        stretches = self.stretches
         at = self._at
         while at < len(stretches) and stretches[at][1] <= start:
             at += 1
