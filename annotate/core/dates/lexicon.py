@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 _BLANK = r"[ \t\u00a0\u2009\u202f]"
@@ -30,6 +31,7 @@ _NUMBER = "[0-9]{1,4}(?:[.,][0-9]{1,2})?(?![0-9])"
 _PLACEHOLDER = re.compile(r"\{(_|[a-z]+[0-9]?(?::[a-z_]+)?)\}")
 
 
+@lru_cache(maxsize=4096)
 def fold(word: str) -> str:
     """One form for the spellings of a lexicon word: composed, case-folded, without a full stop."""
     return unicodedata.normalize("NFC", word).casefold().rstrip(".")

@@ -97,7 +97,10 @@ class Openers:
         """The state after a text, from the beginning of a rule."""
         if len(self._states) > _MOST_STATES:  # hostile texts
             self.clear()
-        state = self._first
+        return self.walk(self._first, text)
+
+    def walk(self, state: State, text: str) -> State:
+        """The state after some more text."""
         for character in text:
             state = state.next.get(character) or self.step(state, character)
             if state.settled:

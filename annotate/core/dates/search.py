@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from itertools import accumulate, groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from annotate.core.dates.anniversaries import read_anniversary
 from annotate.core.dates.eras import read_era, read_two_styles
 from annotate.core.dates.grammar import FIGURE, FIGURES, YEAR, Grammar, Rule
 from annotate.core.dates.open_readings import read_ago, read_duration, read_durations, read_fixed, read_open
-from annotate.core.dates.openers import State
+from annotate.core.dates.openers import Openers, State
 from annotate.core.dates.readings import READERS, Reading, claimed
 from annotate.core.dates.year_readings import (
     read_century,
@@ -48,7 +49,9 @@ _WORD_REACH = (45, 50)
 _FIGURE_AND_YEAR = (FIGURE, YEAR)
 _WORD = re.compile(r"\w{1,40}")
 _CACHE_LIMIT = 100_000
-_LOOKED_AT = 12
+_FOLLOWING = 4
+_LOOKED_AT = 8
+_FOLLOWED = 2_000
 
 Stretch = tuple[int, int]
 _Tried = tuple[int, Rule]
@@ -61,11 +64,26 @@ class _Known(NamedTuple):
     """What a word does: the kinds that it triggers, and the rules that can begin with it."""
 
     kinds: tuple[str, ...]
-    opens: State | None
+    opens: _Followed | None
 
 
 _Marked = tuple[int, int, _Known]
 """A word that triggers or begins a rule: its start, its end, and what it does."""
+
+
+class _Followed(dict[str, State]):
+    """Where a word has led, by the few characters that follow it."""
+
+    def __init__(self, openers: Openers, word: State) -> None:
+        super().__init__()
+        self._openers = openers
+        self._word = word
+
+    def __missing__(self, following: str) -> State:
+        if len(self) >= _FOLLOWED:
+            self.clear()
+        self[following] = found = self._openers.walk(self._word, following)
+        return found
 
 
 class Searcher(dict[str, _Known | None]):
@@ -83,7 +101,7 @@ class Searcher(dict[str, _Known | None]):
         stretches = _stretches(text, marked, _FIGURE_AND_YEAR if figures_only else None)
         if not stretches:
             return []
-        found = list(_standing(list(self._claims(text, marked, stretches)), len(text)))
+        found = _standing(list(self._claims(text, marked, stretches)), len(text), self.grammar)
         return sorted(found, key=lambda pair: (pair[1].start, pair[1].end))
 
     def whole(self, text: str, start: int, end: int) -> Iterator[tuple[Rule, Reading]]:
@@ -92,25 +110,23 @@ class Searcher(dict[str, _Known | None]):
         for order, rule in enumerate(self.grammar.rules):
             if FIGURES.intersection(rule.on):
                 matches = rule.regex.finditer(text, start, end)
-                claims.extend(_claim(match, order, rule, self.grammar) for match in matches)
-        return _standing(claims, len(text))
+                claims.extend(_claim(match, order, rule) for match in matches)
+        return _standing(claims, len(text), self.grammar)
 
     def _marked(self, text: str) -> list[_Marked]:
         pieces = _TOKENS.split(text)
         places = list(accumulate(map(len, pieces)))
         if len(self) > _CACHE_LIMIT:  # hostile texts: no word comes twice
             self.clear()
-        return [
-            (places[2 * number], places[2 * number + 1], known)
-            for number, known in enumerate(map(self.__getitem__, pieces[1::2]))
-            if known is not None
-        ]
+        every = zip(places[::2], places[1::2], map(self.__getitem__, pieces[1::2]), strict=False)
+        return [(start, end, known) for start, end, known in every if known is not None]
 
     def __missing__(self, word: str) -> _Known | None:
         kinds = self._kinds_of(word)
-        state = self.grammar.openers.after(word)
-        opens = state if state.rules else None
-        self[word] = found = _Known(kinds, opens) if kinds or opens else None
+        openers = self.grammar.openers
+        state = openers.after(word)
+        opens = _Followed(openers, state) if state.rules else None
+        self[word] = found = _Known(kinds, opens) if kinds or state.rules else None
         return found
 
     def _grouped(self, orders: Iterable[int]) -> _Groups:
@@ -139,7 +155,10 @@ class Searcher(dict[str, _Known | None]):
         for start, end, known in marked:
             if known.opens is None:
                 continue
-            for on, rules in self._open(text, end, known.opens):
+            state = known.opens[text[end : end + _FOLLOWING]]
+            if not state.rules:
+                continue
+            for on, rules in self._open(text, end + _FOLLOWING, state):
                 stop = near[on].stop(start)
                 if stop is None:
                     continue
@@ -147,20 +166,17 @@ class Searcher(dict[str, _Known | None]):
                     match = rule.regex.match(text, start, stop) if reached.get(order, 0) <= start else None
                     if match is not None:
                         reached[order] = match.end()
-                        yield _claim(match, order, rule, self.grammar)
+                        yield _claim(match, order, rule)
         for on, rules in self._anywhere:
             for order, rule in rules:
                 for begins, ends in near[on].stretches:
                     for match in rule.regex.finditer(text, begins, ends):
-                        yield _claim(match, order, rule, self.grammar)
+                        yield _claim(match, order, rule)
 
     def _open(self, text: str, at: int, state: State) -> _Groups:
         """The rules that are left of a state after a look at what follows."""
-        step = self.grammar.openers.step
-        for character in text[at : at + _LOOKED_AT]:
-            if state.settled:
-                break
-            state = state.next.get(character) or step(state, character)
+        if not state.settled:
+            state = self.grammar.openers.walk(state, text[at : at + _LOOKED_AT])
         groups = self._groups.get(state.rules)
         if groups is None:
             groups = self._groups[state.rules] = self._grouped(state.rules)
@@ -198,35 +214,42 @@ class _Near:
         return stretches[at][1] if at < len(stretches) and stretches[at][0] <= start else None
 
 
-_Claim = tuple[int, int, int, Rule, tuple[Reading, ...]]
-"""(minus length, start, order of the rule, rule, readings), so that sorting puts the best first."""
+_Claim = tuple[int, int, int, Rule, re.Match[str]]
+"""(minus length, start, order of the rule, rule, match), so that sorting puts the best first."""
 
 
-def _claim(match: re.Match[str], order: int, rule: Rule, grammar: Grammar) -> _Claim:
+def _claim(match: re.Match[str], order: int, rule: Rule) -> _Claim:
     first, last = claimed(match)
-    return first - last, first, order, rule, _read(match, grammar, rule)
+    return first - last, first, order, rule, match
+
+
+def _standing(claims: list[_Claim], length: int, grammar: Grammar) -> Iterator[tuple[Rule, Reading]]:
+    """A longer claim beats a shorter, one with a reading one without, an earlier rule a later one.
+
+    A claim without a reading (an impossible day, an amount) still keeps others out of its range. Most claims
+    lose by their length, so that nobody has to read them.
+    """
+    taken = bytearray(length)
+    for (minus, first), same in groupby(sorted(claims, key=_RANK), key=_PLACE):
+        last = first - minus
+        if taken.find(1, first, last) >= 0:
+            continue
+        taken[first:last] = b"\1" * (last - first)
+        for _, _, _, rule, match in same:
+            readings = _read(match, grammar, rule)
+            if readings:
+                yield from ((rule, reading) for reading in readings)
+                break
+
+
+_RANK = itemgetter(0, 1, 2)
+_PLACE = itemgetter(0, 1)
 
 
 def _read(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[Reading, ...]:
     if rule.reads in OPEN_READERS:
         return OPEN_READERS[rule.reads](match, grammar, rule)
     return READERS[rule.reads](match, grammar)
-
-
-def _standing(claims: list[_Claim], length: int) -> Iterator[tuple[Rule, Reading]]:
-    """A longer claim beats a shorter, one with a reading one without, an earlier rule a later one.
-
-    A claim without a reading (an impossible day, an amount) still keeps others out of its range.
-    """
-    taken = bytearray(length)
-    for minus, first, _, rule, readings in sorted(
-        claims, key=lambda claim: (*claim[:2], not claim[4], claim[2])
-    ):
-        last = first - minus
-        if taken.find(1, first, last) < 0:
-            taken[first:last] = b"\1" * (last - first)
-            for reading in readings:
-                yield rule, reading
 
 
 def _add(stretches: list[Stretch], start: int, end: int, text: str, kind: str) -> None:
