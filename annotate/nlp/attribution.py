@@ -18,6 +18,7 @@ from annotate.core.attribution import Attribution, Cues, Range, find_attribution
 from annotate.core.errors import ConfigError, Problem
 from annotate.nlp.lexicons import lexicon_for
 from annotate.nlp.marks import Mark, put
+from annotate.nlp.texts import text_of
 
 STORE = "attribution"
 ACTS = "attribution_acts"
@@ -40,7 +41,7 @@ class AttributionFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the span group and the triples."""
-        text = doc.text
+        text = text_of(doc)
         issued = find_issued(text)
         found = find_attributions(text, self._cues, issued)
         doc.user_data[STORE] = [
