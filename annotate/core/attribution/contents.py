@@ -6,7 +6,8 @@ from annotate.core.attribution.cues import Cues
 from annotate.core.attribution.ground import OPENING, Ground
 from annotate.core.attribution.model import Kind, Range
 from annotate.core.attribution.speakers import Speakers
-from annotate.core.phrases import Match
+from annotate.core.phrases import Match, Word
+from annotate.core.prose.syntax import Syntax
 
 THAT_WITHIN = {"en": 10}
 _VERBS = frozenset(["say", "that", "act"])
@@ -213,10 +214,17 @@ class Contents(Speakers):
 def subjunctive(ground: Ground, cues: Cues, low: int, high: int, *, second: bool = True) -> bool:
     """Whether some words hold a form of Konjunktiv I, or of Konjunktiv II, which stands in for it."""
     mine = False
+    syntax = ground.syntax if ground.syntax is not None and ground.syntax.moods else None
     for number in range(low, high):
         word = ground.folded(number)
         if word in cues.first_person:
             return False
-        known = word in cues.subjunctive or (second and word in cues.second_subjunctive)
+        # "reiche Leute", "folge ihm": a pipeline that reads forms knows better than a list of them.
+        known = word in cues.subjunctive if syntax is None else _first(syntax, ground.words[number])
+        known = known or (second and word in cues.second_subjunctive)
         mine = mine or (known and not ground.capital(number))
     return mine
+
+
+def _first(syntax: Syntax, word: Word) -> bool:
+    return syntax.tokens[syntax.at(word.start)].mood == "subjunctive"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from annotate.core.attribution.contents import Contents
 from annotate.core.attribution.cues import SPLIT
 from annotate.core.attribution.model import Range
-from annotate.core.attribution.nouns import ending, phrase, subject
+from annotate.core.attribution.nouns import ending, subject
 from annotate.core.attribution.speakers import Saying
 from annotate.core.phrases import Match
 
@@ -145,7 +145,7 @@ class Sentence(Contents):
         at = hit.last + 1
         if at < self.high and ground.folded(at) in cues.role_joining and cues.nouns_are_capitalised:
             at += 1
-        last = phrase(ground, cues, at, self.high) if self.close(hit.last) else None
+        last = self.phrase(at, self.high) if self.close(hit.last) else None
         if last is None:
             return None
         content = self.outside(hit.first, last)
@@ -163,7 +163,7 @@ class Sentence(Contents):
         ground = self.ground
         if hit.first <= self.low or ground.gap(hit.first - 1).isspace() or not self.close(hit.last):
             return None
-        last = phrase(ground, self.cues, hit.last + 1, self.high)
+        last = self.phrase(hit.last + 1, self.high)
         named = last
         while last is not None and self.close(last) and ground.folded(last + 1) in self.cues.adverbs:
             last += 1
@@ -189,11 +189,11 @@ class Sentence(Contents):
         source = None
         last = hit.last
         if self.close(last) and ground.folded(last + 1) in cues.prepositions:
-            inner = phrase(ground, cues, last + 2, self.high)
+            inner = self.phrase(last + 2, self.high)
             source, last = ((last + 2, inner), inner) if inner is not None else (None, last)
         else:
             low = self.clause(hit.first)
-            inner = phrase(ground, cues, low + 1, hit.first)
+            inner = self.phrase(low + 1, hit.first)
             if ground.folded(low) in cues.prepositions and inner == hit.first - 1:
                 source = (low + 1, inner)
         what = self.clause_after(last) or self.around(hit.first, last)
@@ -205,7 +205,7 @@ class Sentence(Contents):
         source: tuple[int, int] | None = None
         last = hit.last
         if cues.nouns_are_capitalised and self.close(last) and ground.folded(last + 1) in cues.joining:
-            inner = phrase(ground, cues, last + 1, self.high)
+            inner = self.phrase(last + 1, self.high)
             source, last = ((last + 2, inner), inner) if inner is not None else (None, last)
         if last + 2 >= self.high or ground.folded(last + 1) not in ("that", "dass", "daß", "wonach"):
             return None

@@ -39,6 +39,10 @@ class Speakers:
         self.hits = hits
         self.found: list[Saying] = []
 
+    def phrase(self, at: int, stop: int) -> int | None:
+        """Number of the last word of the noun phrase that begins with word ``at``; before ``stop``."""
+        return phrase(self.ground, self.cues, at, stop)
+
     def who(self, hit: Match) -> tuple[tuple[int, int] | None, bool]:
         """The source of a verb, and whether it stands after the verb."""
         ground, cues, first = self.ground, self.cues, hit.first
@@ -59,7 +63,7 @@ class Speakers:
             if decided:
                 return found, False
         if self._may_invert(low, first):
-            last = phrase(ground, cues, hit.last + 1, self.high) if self.close(hit.last) else None
+            last = self.phrase(hit.last + 1, self.high) if self.close(hit.last) else None
             if last is not None and (cues.nouns_are_capitalised or not self._addressed(last)):
                 return (hit.last + 1, last), True
         if low == first > self.low:
