@@ -17,6 +17,7 @@ from annotate.core.dates import LANGUAGES, StatedDate, find_stated_dates, gramma
 from annotate.core.dates.modes import AUTO, MODES
 from annotate.core.dates.records import anchor_record
 from annotate.core.errors import ConfigError
+from annotate.nlp.texts import text_of
 
 LABEL = "DATE"
 _STORE = "stated_dates"
@@ -78,7 +79,7 @@ class StatedDates:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the span group; ``doc._.published`` (EDTF) may be set before."""
-        dates = find_stated_dates(doc.text, self.language, published=doc._.published, mode=self.mode)
+        dates = find_stated_dates(text_of(doc), self.language, published=doc._.published, mode=self.mode)
         doc.user_data[_STORE] = {_key(date): _record(date) for date in dates}
         doc.spans[self.layer] = SpanGroup(
             doc,
