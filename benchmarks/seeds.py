@@ -38,6 +38,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SEEDS = ROOT.parent / "shared" / "seeds"
 READING = ROOT / "tests" / "expected" / "seed_reading.json"
 NOTHING_HERE = ("furniture", "title", "endmark")
+BUT_PUB = (*NOTHING_HERE, "pub")
 SAYING = ("saying", "act")
 HALF, MOST = 0.5, 0.8
 
@@ -206,8 +207,9 @@ def _heard(parts: dict[str, dict[str, Any]], seen: Seen) -> Verdict:
     mine = [
         one for one in seen.triples if one.file == cue["file"] and one.cue and _meets(one.cue, _place(cue))
     ]
-    source, content = (max((_shared(_of(one, name), _place(parts[name])) for one in mine), default=0.0)
-                       for name in ("ACTOR", "CONTENT"))  # fmt: skip
+    measure = _covered if cue["kind"] == "act" else _shared
+    source = max((_shared(one.source, _place(parts["ACTOR"])) for one in mine), default=0.0)
+    content = max((measure(one.content, _place(parts["CONTENT"])) for one in mine), default=0.0)
     exact = any(one.cue == _place(cue) for one in mine)
     missing = [
         name
@@ -218,10 +220,6 @@ def _heard(parts: dict[str, dict[str, Any]], seen: Seen) -> Verdict:
     return Verdict(
         cue["kind"], cue["language"], cue["file"], cue["start"], cue["end"], not missing, whole, ", ".join(missing)
     )  # fmt: skip
-
-
-def _of(one: Triple, name: str) -> Place | None:
-    return one.source if name == "ACTOR" else one.content
 
 
 def _place(row: dict[str, Any]) -> Place:
@@ -243,12 +241,19 @@ def _shared(one: Place | None, other: Place) -> float:
     return (min(one[1], other[1]) - max(one[0], other[0])) / (max(one[1], other[1]) - min(one[0], other[0]))
 
 
+def _covered(one: Place | None, other: Place) -> float:
+    """How much of the second range lies in the first."""
+    if one is None or not _meets(one, other):
+        return 0.0
+    return (min(one[1], other[1]) - max(one[0], other[0])) / (other[1] - other[0])
+
+
 def wrong_on_furniture(rows: Iterable[dict[str, Any]], seen: Seen) -> list[tuple[str, Label]]:
     """Labels but PUB that touch a line on which there may be none, with the kind of line."""
     return [
         (row["kind"], one)
         for row in rows
-        if row["kind"] in NOTHING_HERE
+        if row["kind"] in BUT_PUB
         for one in sorted(seen.labels, key=lambda one: (one.file, one.start, one.end, one.label))
         if one.file == row["file"] and one.label != "PUB" and _meets((one.start, one.end), _place(row))
     ]

@@ -13,7 +13,9 @@ from typing import Any
 from annotate.core.phrases import Entry, Matcher
 
 LABEL = "CUE"
-PLACES = frozenset({"say", "that", "act", "adding", "noun", "slogan", "before", "after", "so", "es"})
+PLACES = frozenset(
+    "say that text act naming adding seems noun stance slogan before after so es".split()
+)
 SPLIT = "split:"
 _LISTS = (
     "that",
@@ -28,6 +30,9 @@ _LISTS = (
     "relatives",
     "auxiliaries",
     "adverbs",
+    "addressing",
+    "addressed",
+    "support",
     "roles",
     "documents",
     "verbs",
@@ -57,6 +62,9 @@ class Cues:
     relatives: frozenset[str]
     auxiliaries: frozenset[str]
     adverbs: frozenset[str]
+    addressing: frozenset[str]
+    addressed: frozenset[str]
+    support: frozenset[str]
     roles: frozenset[str]
     documents: frozenset[str]
     verbs: frozenset[str]
