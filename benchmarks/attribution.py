@@ -2,11 +2,11 @@
 
     python benchmarks/attribution.py [--misses]
 
-``tests/expected/attribution_sentences.<language>.txt`` holds the sentences with their marks, by phenomenon, many of
-them without any attribution. Measures, micro-averaged: *text*, whether a text holds any attribution; *cue*, the very
-span; *source*, the very span, an article more or less; *content*, at least four fifths of the characters of both
-together. Precision, recall and F1 each. For orientation: on modern English news a trained tagger reaches F1 .78 for
-sentences with an attribution and .66 for cue spans.
+``tests/expected/attribution_sentences.<language>.txt`` holds the sentences with their marks, by phenomenon,
+many of them without any attribution. Measures, micro-averaged: *text*, whether a text holds any attribution;
+*cue*, the very span; *source*, the very span, an article more or less; *content*, at least four fifths of the
+characters of both together. Precision, recall and F1 each. For orientation: on modern English news a trained
+tagger reaches F1 .78 for sentences with an attribution and .66 for cue spans.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from annotate.core.attribution import Attribution, Cues, find_attributions
@@ -128,7 +129,7 @@ def _bare(text: str, place: Place) -> Place:
 def _alike(pieces: Sequence[Place], made: Sequence[Place]) -> float:
     """What both share of all; the cue between two pieces belongs to neither."""
     wanted = {at for start, end in pieces for at in range(start, end)}
-    gaps = {at for left, right in zip(pieces, pieces[1:], strict=False) for at in range(left[1], right[0])}
+    gaps = {at for left, right in pairwise(pieces) for at in range(left[1], right[0])}
     found = {at for start, end in made for at in range(start, end)} - gaps
     return len(wanted & found) / len(wanted | found)
 

@@ -18,6 +18,7 @@ from annotate.core.attribution import Attribution, Cues, Range, find_attribution
 from annotate.core.errors import ConfigError, Problem
 from annotate.nlp.lexicons import lexicon_for
 from annotate.nlp.marks import Mark, put
+from annotate.nlp.syntax import syntax_of
 
 STORE = "attribution"
 ACTS = "attribution_acts"
@@ -42,7 +43,7 @@ class AttributionFinder:
         """Write the span group and the triples."""
         text = doc.text
         issued = find_issued(text)
-        found = find_attributions(text, self._cues, issued)
+        found = find_attributions(text, self._cues, issued, syntax=syntax_of(doc))
         doc.user_data[STORE] = [
             [_listed(one.source), _listed(one.cue), _listed(one.content)] for one in found
         ]

@@ -65,17 +65,26 @@ def test_every_slogan_honorific_saying_and_source_line_is_found(bench, seen):
     assert missed == []
 
 
-def test_insults_and_slogans_of_an_older_reading_are_found(seen):
-    found = {(one.file, one.label, one.start, one.end) for one in seen.labels}
-    wanted = {(one["file"], one["label"], one["start"], one["end"]) for one in OLDER["found"]}
-    assert sorted(wanted - found) == []
+def test_insults_and_slogans_of_an_older_reading_are_found(bench, seen):
+    for one in OLDER["found"]:
+        place = one["start"], one["end"]
+        found = [
+            bench.covered((two.start, two.end), place)
+            for two in seen.labels
+            if (two.file, two.label) == (one["file"], one["label"])
+        ]
+        assert max(found, default=0) > bench.HALF, (one["file"], place)
 
 
 def test_nobody_says_what_the_reader_did_not_hear(bench, seen):
     cues = [row for row in bench.reading() if row["label"] in ("CUE", "SLOGAN")]
     for one in seen.triples:
         at = one.cue or one.content
-        near = [row for row in cues if row["file"] == one.file and at[0] < row["end"] + 10 and row["start"] < at[1] + 10]
+        near = [
+            row
+            for row in cues
+            if row["file"] == one.file and at[0] < row["end"] + 10 and row["start"] < at[1] + 10
+        ]
         assert near, one
 
 

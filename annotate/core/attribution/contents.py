@@ -7,10 +7,10 @@ import re
 from annotate.core.attribution.cues import Cues
 from annotate.core.attribution.ground import OPENING, Ground
 from annotate.core.attribution.model import Kind, Range
-from annotate.core.attribution.nouns import phrase
 from annotate.core.attribution.speakers import Speakers
-from annotate.core.phrases import Match
+from annotate.core.phrases import Match, Word
 from annotate.core.prose import Quotation
+from annotate.core.prose.syntax import Syntax
 
 THAT_WITHIN = {"en": 10}
 _VERBS = frozenset(["say", "that", "act"])
@@ -77,7 +77,7 @@ class Contents(Speakers):
             begins, ends = words[number].end, words[number + 1].start
             if not gap.isspace() and any(sign in OPENING for sign in gap):
                 quote = ground.quote_in(begins, ends)
-                if quote is not None and self._speaks(quote, gap, adjoins=number == last):
+                if quote is not None and self._is_speech(quote, gap, adjoins=number == last):
                     return Range(quote.start + 1, quote.end - 1), "direct", "quotation after"
             if ":" in gap:
                 return Range(words[number + 1].start, self.end(words[number + 1].start)), "direct", "colon"
@@ -94,13 +94,15 @@ class Contents(Speakers):
                 break
         return None
 
-    def _speaks(self, quote: Quotation, gap: str, *, adjoins: bool) -> bool:
+    def _is_speech(self, quote: Quotation, gap: str, *, adjoins: bool) -> bool:
         """Whether a quotation after a verb is speech; without a mark between, the name of a book is none."""
         if ":" in gap or "," in gap:
             return True
         inner = self.ground.text[quote.start + 1 : min(quote.end - 1, quote.start + 120)]
         words = inner.split()
-        titled = len(words) > 1 and inner[-1].isalnum() and all(one[0].isupper() or len(one) < 4 for one in words)
+        titled = (
+            len(words) > 1 and inner[-1].isalnum() and all(one[0].isupper() or len(one) < 4 for one in words)
+        )
         return adjoins and not (titled and not self.cues.nouns_are_capitalised)
 
     def _next_verb(self, last: int) -> int:
@@ -217,10 +219,10 @@ class Contents(Speakers):
 
     def bare_clause(self, last: int) -> tuple[Range, Kind, str] | None:
         """A German clause in the indicative after a comma: "er sagte, die Brücke ist sicher"."""
-        ground, cues, at = self.ground, self.cues, last + 1
+        ground, at = self.ground, last + 1
         if at + 1 >= self.high or ground.gap(last).strip() != "," or ground.folded(at) in _SUBORDINATE:
             return None
-        if phrase(ground, cues, at, self.high) is None:
+        if self.phrase(at, self.high) is None:
             return None
         start = ground.words[at].start
         return Range(start, self.end(start)), "indirect", "bare clause"
@@ -260,14 +262,21 @@ class Contents(Speakers):
 def subjunctive(ground: Ground, cues: Cues, low: int, high: int, *, second: bool = True) -> bool:
     """Whether some words hold a form of Konjunktiv I, or of Konjunktiv II, which stands in for it."""
     mine = unreal = False
+    syntax = ground.syntax if ground.syntax is not None and ground.syntax.moods else None
     for number in range(low, high):
         word = ground.folded(number)
         if word in cues.first_person:
             return False
-        known = word in cues.subjunctive or (second and word in cues.second_subjunctive)
+        # "reiche Leute", "folge ihm": a pipeline that reads forms knows better than a list of them.
+        known = word in cues.subjunctive if syntax is None else _first(syntax, ground.words[number])
+        known = known or (second and word in cues.second_subjunctive)
         before = ground.folded(number - 1) if number > low else ""
-        unreal = (unreal and not ground.parted(number - 1)) or (before == "als" and (known or word in ("ob", "wenn")))
-        mine = mine or (known and not unreal and not ground.capital(number) and not _set(ground, number, before))
+        unreal = (unreal and not ground.parted(number - 1)) or (
+            before == "als" and (known or word in ("ob", "wenn"))
+        )
+        mine = mine or (
+            known and not unreal and not ground.capital(number) and not _set(ground, number, before)
+        )
     return mine
 
 
@@ -287,3 +296,7 @@ def wishes(ground: Ground, low: int, high: int) -> bool:
     if first == "es" and low + 1 < high and ground.folded(low + 1) == "lebe":
         return True
     return "!" in ground.gap(high - 1)[:2]
+
+
+def _first(syntax: Syntax, word: Word) -> bool:
+    return syntax.tokens[syntax.at(word.start)].mood == "subjunctive"

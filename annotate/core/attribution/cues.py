@@ -14,7 +14,8 @@ from annotate.core.phrases import Entry, Matcher
 
 LABEL = "CUE"
 PLACES = frozenset(
-    "say that text act naming adding seems noun stance slogan before after so es".split()
+    {"say", "that", "text", "act", "naming", "adding", "seems", "noun", "stance", "slogan"}
+    | {"before", "after", "so", "es"}
 )
 SPLIT = "split:"
 _LISTS = (

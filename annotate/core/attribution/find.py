@@ -11,9 +11,11 @@ from annotate.core.attribution.ground import Ground
 from annotate.core.attribution.issued import find_issued
 from annotate.core.attribution.model import Attribution, Range
 from annotate.core.attribution.nouns import kind_of
+from annotate.core.attribution.parsed import ParsedSentence
 from annotate.core.attribution.sayings import Sentence
 from annotate.core.attribution.speakers import Saying
 from annotate.core.phrases import Match
+from annotate.core.prose.syntax import Syntax
 
 _SPEAKER = {"name": 0.95, "noun": 0.9, "document": 0.95, "pronoun": 0.75, None: 0.7}
 FREE_INDIRECT = 0.7
@@ -26,14 +28,15 @@ LONGEST_SENTENCE = 400
 
 
 def find_attributions(
-    text: str, cues: Cues, issued: Sequence[Range] | None = None
+    text: str, cues: Cues, issued: Sequence[Range] | None = None, *, syntax: Syntax | None = None
 ) -> tuple[Attribution, ...]:
-    """Attributions in order of place. Offsets are code points of ``text``.
+    """Attributions in order of place. Offsets are code points of ``text``. ``syntax``: what a trained pipeline
+    read there.
 
     Headings and lines that say when and by whom a text was issued are passed over (``issued``: those that
     ``find_issued`` found, if it was asked already).
     """
-    ground = Ground(text, cues.language)
+    ground = Ground(text, cues.language, syntax)
     by_sentence: dict[int, list[Match]] = {}
     for hit in cues.matcher.find(text, ground.words):
         at = ground.sentence_of(hit.first)
@@ -50,6 +53,7 @@ class _Run:
         self, ground: Ground, cues: Cues, hits: dict[int, list[Match]], issued: Sequence[Range]
     ) -> None:
         self.ground = ground
+        self.reader = Sentence if ground.syntax is None else ParsedSentence
         self.cues = cues
         self.hits = hits
         self.issued = issued
@@ -104,7 +108,7 @@ class _Run:
 
     def _in(self, number: int, low: int, high: int) -> list[tuple[Attribution, bool]]:
         hits = self.hits.get(number)
-        found = [] if hits is None else Sentence(self.ground, self.cues, low, high, hits).read()
+        found = [] if hits is None else self.reader(self.ground, self.cues, low, high, hits).read()
         made = [(self._made(one), one.open) for one in found]
         if not made:
             taken_up = self._taken_up(number, low, high)

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 
 from annotate.core.phrases import Word
 from annotate.core.prose import Quotation, Sentence, read
+from annotate.core.prose.syntax import Syntax
 
 OPENING = "\"„“«»‚‘‹›「『'"
 _PARTS = re.compile(r"[^ \t\u00a0\u202f\n\r\"'„“”«»‚‘’‹›.]|\.|[\"„“”«»‹›]|\n\s*\n")
@@ -18,10 +19,21 @@ _ABBREVIATED = frozenset(
 class Ground:
     """Words are known by their number. Sentences are those of running text: no headings, no furniture."""
 
-    __slots__ = ("_ends", "ends_of_quotes", "language", "quotes", "sentences", "starts", "text", "words")
+    __slots__ = (
+        "_ends",
+        "ends_of_quotes",
+        "language",
+        "quotes",
+        "sentences",
+        "starts",
+        "syntax",
+        "text",
+        "words",
+    )
 
-    def __init__(self, text: str, language: str) -> None:
+    def __init__(self, text: str, language: str, syntax: Syntax | None = None) -> None:
         self.text = text
+        self.syntax = syntax
         self.language = language
         reading = read(text, language)
         self.words: tuple[Word, ...] = reading.words

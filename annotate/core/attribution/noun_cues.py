@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from annotate.core.attribution.contents import Contents, subjunctive
 from annotate.core.attribution.model import Range
-from annotate.core.attribution.nouns import ending, phrase, subject
+from annotate.core.attribution.nouns import ending, subject
 from annotate.core.attribution.speakers import Saying
 from annotate.core.phrases import Match
 
@@ -24,7 +24,7 @@ class NounCues(Contents):
     def noun(self, hit: Match) -> Saying | None:
         """A noun of saying and its clause. Nobody need be named."""
         ground = self.ground
-        source, last = self._owner(hit)
+        source, last = self._whose(hit)
         start = self._clause_of(hit, last, stance=hit.entry.where == "stance")
         if start is None or not self._may_be_noun(hit, source is not None):
             return None
@@ -40,7 +40,7 @@ class NounCues(Contents):
             return None
         content = Range(begins, self.end(begins))
         if ground.folded(start) != "to":
-            content = self._cut(hit, self.inner(content))
+            content = self._before_verb(hit, self.inner(content))
         return Saying(hit, source, content, "indirect", "noun", 1.0)
 
     def _may_be_noun(self, hit: Match, owned: bool) -> bool:
@@ -53,7 +53,7 @@ class NounCues(Contents):
         before = ground.folded(hit.first - 1)
         return before in self.cues.determiners or before.isalpha() or before.endswith("'s")
 
-    def _owner(self, hit: Match) -> tuple[tuple[int, int] | None, int]:
+    def _whose(self, hit: Match) -> tuple[tuple[int, int] | None, int]:
         """Whose noun it is, and the last word of both: a genitive before or after it, "by X", "von X"."""
         ground, cues, last = self.ground, self.cues, hit.last
         if not cues.nouns_are_capitalised:
@@ -64,9 +64,9 @@ class NounCues(Contents):
             return None, last
         word = ground.folded(last + 1)
         if cues.nouns_are_capitalised and word in cues.joining:
-            inner = phrase(ground, cues, last + 1, self.high)
+            inner = self.phrase(last + 1, self.high)
         elif word in (_GERMAN_OWNER if cues.nouns_are_capitalised else _ENGLISH_OWNER):
-            inner = phrase(ground, cues, last + 2, self.high, governed=True)
+            inner = self.phrase(last + 2, self.high, governed=True)
         else:
             return None, last
         return (None, last) if inner is None else ((last + 2, inner), inner)
@@ -105,7 +105,7 @@ class NounCues(Contents):
                 return None
         return None
 
-    def _cut(self, hit: Match, content: Range) -> Range:
+    def _before_verb(self, hit: Match, content: Range) -> Range:
         """What an English noun at the head of its sentence says, up to the verb of that sentence."""
         ground, cues = self.ground, self.cues
         if cues.nouns_are_capitalised or hit.first - self.low > _BACK + 1:

@@ -103,11 +103,14 @@ def _german(ground: Ground, cues: Cues, at: int, stop: int, governed: bool = Fal
             break
         elif ground.capital(number):
             last = number
-        elif last is not None or not word.endswith(_ADJECTIVE):
-            break
-        elif number == at and word.endswith(_PAST) and not governed:
+        elif last is not None or not word.endswith(_ADJECTIVE) or (number == at and _past(word, governed)):
             break
     return last
+
+
+def _past(word: str, governed: bool) -> bool:
+    """Whether a word may be a verb: "sagte"; behind a preposition it is an adjective: "ungenannte"."""
+    return word.endswith(_PAST) and not governed
 
 
 def _joined(ground: Ground, cues: Cues, last: int, stop: int) -> int:

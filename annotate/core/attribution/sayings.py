@@ -5,7 +5,7 @@ from __future__ import annotations
 from annotate.core.attribution.cues import SPLIT
 from annotate.core.attribution.model import Range
 from annotate.core.attribution.noun_cues import NounCues
-from annotate.core.attribution.nouns import ending, kind_of, phrase, subject
+from annotate.core.attribution.nouns import ending, kind_of, subject
 from annotate.core.attribution.speakers import Saying
 from annotate.core.phrases import Match
 
@@ -136,12 +136,12 @@ class Sentence(NounCues):
         at = source[1] + 1 if inverted else at
         if at >= self.high:
             return None
-        last = at if ground.folded(at) in cues.addressed else phrase(ground, cues, at, self.high)
+        last = at if ground.folded(at) in cues.addressed else self.phrase(at, self.high)
         if last is None or last + 1 >= self.high or "," in ground.gap(last):
             return None
         quoted = ground.quote_in(ground.words[last].end, ground.words[last + 1].start) is not None
         article = ground.folded(last + 1) in cues.determiners
-        if not (quoted or (article and phrase(ground, cues, last + 1, self.high) is not None)):
+        if not (quoted or (article and self.phrase(last + 1, self.high) is not None)):
             return None
         start = ground.words[at].start
         return Saying(hit, source, Range(start, self.end(start)), "reported", "act", 1.0)
@@ -155,7 +155,9 @@ class Sentence(NounCues):
             return Saying(hit, source, content, "reported", "act", 0.8 if ground.parted(hit.last) else 1.0)
         if inverted or rest + 2 >= self.high:
             return None
-        addressed = ground.folded(hit.first) in self.cues.addressing and ground.folded(rest) in self.cues.addressed
+        addressed = (
+            ground.folded(hit.first) in self.cues.addressing and ground.folded(rest) in self.cues.addressed
+        )
         rest += addressed
         if not self.begins_clause(rest, finite=hit.entry.where != "say" and not addressed):
             return None
@@ -205,7 +207,7 @@ class Sentence(NounCues):
         at = hit.last + 1
         if at < self.high and ground.folded(at) in cues.role_joining and cues.nouns_are_capitalised:
             at += 1
-        last = phrase(ground, cues, at, self.high, governed=True) if self.close(hit.last) else None
+        last = self.phrase(at, self.high, governed=True) if self.close(hit.last) else None
         if last is None:
             return None
         content = self.outside(hit.first, last)
@@ -223,7 +225,7 @@ class Sentence(NounCues):
         ground = self.ground
         if hit.first <= self.low or ground.gap(hit.first - 1).isspace() or not self.close(hit.last):
             return None
-        last = phrase(ground, self.cues, hit.last + 1, self.high)
+        last = self.phrase(hit.last + 1, self.high)
         named = last
         while last is not None and self.close(last) and ground.folded(last + 1) in self.cues.adverbs:
             last += 1
@@ -249,11 +251,11 @@ class Sentence(NounCues):
         source = None
         last = hit.last
         if self.close(last) and ground.folded(last + 1) in cues.prepositions:
-            inner = phrase(ground, cues, last + 2, self.high, governed=True)
+            inner = self.phrase(last + 2, self.high, governed=True)
             source, last = ((last + 2, inner), inner) if inner is not None else (None, last)
         else:
             low = self.clause(hit.first)
-            inner = phrase(ground, cues, low + 1, hit.first, governed=True)
+            inner = self.phrase(low + 1, hit.first, governed=True)
             if ground.folded(low) in cues.prepositions and inner == hit.first - 1:
                 source = (low + 1, inner)
         what = self.clause_after(last) or self.around(hit.first, last) or self.bare_clause(last)

@@ -42,6 +42,13 @@ class Speakers:
         self.hits = hits
         self.found: list[Saying] = []
 
+    def phrase(self, at: int, stop: int, *, governed: bool = False) -> int | None:
+        """Number of the last word of the noun phrase that begins with word ``at``; before ``stop``.
+
+        ``governed``: a preposition stands before it.
+        """
+        return phrase(self.ground, self.cues, at, stop, governed=governed)
+
     def who(self, hit: Match) -> tuple[tuple[int, int] | None, bool]:
         """The source of a verb, and whether it stands after the verb."""
         ground, cues, first = self.ground, self.cues, hit.first
@@ -65,7 +72,7 @@ class Speakers:
             at = hit.last + 1
             if cues.nouns_are_capitalised and at < self.high and ground.folded(at) == "sich":
                 at += 1
-            last = phrase(ground, cues, at, self.high) if self.close(at - 1) else None
+            last = self.phrase(at, self.high) if self.close(at - 1) else None
             if last is not None and (cues.nouns_are_capitalised or not self._addressed(last)):
                 return (at, last), True
         if low == first > self.low:
@@ -111,7 +118,7 @@ class Speakers:
         """Who does it in an English passive: the phrase after "by", if that is word ``at``."""
         if at >= self.high or self.ground.folded(at) != "by" or not self.close(at):
             return None
-        last = phrase(self.ground, self.cues, at + 1, self.high, governed=True)
+        last = self.phrase(at + 1, self.high, governed=True)
         return None if last is None else (at + 1, last)
 
     def _by(self, low: int, first: int) -> tuple[int, int] | None:
@@ -119,7 +126,7 @@ class Speakers:
         ground, cues = self.ground, self.cues
         if not cues.nouns_are_capitalised or ground.folded(low) not in _FROM:
             return None
-        last = phrase(ground, cues, low + 1, first, governed=True)
+        last = self.phrase(low + 1, first, governed=True)
         done = last is not None and any(ground.folded(one) in _BECOME for one in range(last + 1, first))
         return (low + 1, last) if done and last is not None else None
 
@@ -176,7 +183,9 @@ class Speakers:
         found = subject(ground, self.cues, self.low, first)
         if found is not None and ground.gap(found[1]).strip() == ",":
             return found
-        commas = (one for one in range(first - 2, max(self.low, first - _APPOSITION), -1) if ground.parted(one))
+        commas = (
+            one for one in range(first - 2, max(self.low, first - _APPOSITION), -1) if ground.parted(one)
+        )
         comma = next(commas, None)
         if comma is None or ground.gap(comma).strip() != ",":
             return None
