@@ -14,6 +14,7 @@ from annotate.core.prose.syntax import Syntax
 
 THAT_WITHIN = {"en": 10}
 _VERBS = frozenset(["say", "that", "act"])
+_AND_BUT = frozenset(["and", "but"])
 _NO_VERBS = frozenset(["noun", "stance", "slogan", "before", "so", "es", "seems"])
 _OUTER = frozenset(["that", "noun", "mood", "bare clause"])
 """Rules after whose cue an inner clause begins."""
@@ -59,7 +60,19 @@ class Contents(Speakers):
                 return words[before].end
             if joined and hit.entry.where not in _NO_VERBS:
                 return words[before - 1].end
-        return words[stop - 1].end
+        return words[self._other_deed(start, stop) - 1].end
+
+    def _other_deed(self, start: int, stop: int) -> int:
+        """Where the speaker does something else, in English: "said it had paid, and closed its office"."""
+        ground, cues = self.ground, self.cues
+        if cues.nouns_are_capitalised or start <= ground.words[self.low].start:
+            return stop
+        for number in range(ground.words_in(start, start + 1)[0] + 1, stop - 2):
+            if ground.folded(number + 1) in _AND_BUT and ground.gap(number).strip() == ",":
+                verb = ground.folded(number + 2)
+                if verb in cues.verbs or (verb.endswith("ed") and len(verb) > 3):
+                    return number + 1
+        return stop
 
     def _stop(self, start: int) -> int:
         """Number of the word before which content from ``start`` ends: it stays in its quotation."""
@@ -84,6 +97,8 @@ class Contents(Speakers):
             word = ground.folded(number + 1)
             german = cues.nouns_are_capitalised
             if word in cues.that and number + 2 < self.high and (not german or "," in gap):
+                if not german and ground.folded(number) in cues.prepositions:
+                    continue  # "on that day"
                 start = (
                     words[number + 2].start if word in ("that", "dass", "daß") else words[number + 1].start
                 )
@@ -251,11 +266,35 @@ class Contents(Speakers):
         reach = range(word + 1, min(self.high, word + 12))
         if finite and not any(ground.folded(one) in cues.auxiliaries for one in reach):
             return False
+        if folded in cues.determiners or folded in cues.pronouns or folded in ("it", "there"):
+            return True
+        small = folded in cues.prepositions or folded in cues.breaks or folded in cues.adverbs
+        return ground.capital(word) or (not small and self._subject_and_verb(word))
+
+    def _subject_and_verb(self, word: int) -> bool:
+        """Whether a noun without an article has its verb right behind it: "said ferries had carried"."""
+        for number in range(word + 1, min(self.high, word + 4)):
+            if self.ground.folded(number) in self.cues.auxiliaries:
+                return True
+            if self.ground.parted(number - 1) or self.ground.folded(number) in self.cues.prepositions:
+                return False
+        return False
+
+    def pronoun_clause(self, last: int) -> bool:
+        """Whether a clause with a pronoun or a bare noun begins right after an English verb of saying."""
+        at = last + 1
+        if self.cues.nouns_are_capitalised or at + 2 >= self.high or self.ground.parted(last):
+            return False
+        folded = self.ground.folded(at)
         return (
-            folded in cues.determiners
-            or folded in cues.pronouns
+            folded in self.cues.pronouns
             or folded in ("it", "there")
-            or ground.capital(word)
+            or (
+                folded not in self.cues.that
+                and folded not in self.cues.determiners
+                and self.begins_clause(at, finite=True)
+                and folded != "to"
+            )
         )
 
 

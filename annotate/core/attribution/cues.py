@@ -34,6 +34,8 @@ _LISTS = (
     "addressing",
     "addressed",
     "support",
+    "occasions",
+    "manners",
     "roles",
     "documents",
     "verbs",
@@ -66,6 +68,8 @@ class Cues:
     addressing: frozenset[str]
     addressed: frozenset[str]
     support: frozenset[str]
+    occasions: frozenset[str]
+    manners: frozenset[str]
     roles: frozenset[str]
     documents: frozenset[str]
     verbs: frozenset[str]

@@ -171,6 +171,47 @@ def ending(ground: Ground, cues: Cues, low: int, stop: int) -> tuple[int, int] |
     return None
 
 
+def lengthened(ground: Ground, cues: Cues, found: tuple[int, int], stop: int) -> tuple[int, int]:
+    """A source with the phrases behind it up to its verb (word ``stop``): "farmers in the valley", but not
+    "Vesk in a letter", "the minister on Monday"."""
+    first, last = found
+    name = ground.capital(last) and not (first == last and _begins(ground, first))
+    if ground.parted(last) or (name and not cues.nouns_are_capitalised):
+        return found
+    at = last + 1
+    while at < stop and ground.folded(at) in cues.prepositions:
+        inner = phrase(ground, cues, at + 1, stop, governed=True)
+        if inner is None or _when_or_where_said(ground, cues, at + 1, inner):
+            return found
+        last, at = inner, inner + 1
+        if at < stop and ground.parted(last):
+            return found
+    closes = all(
+        ground.folded(one) in cues.auxiliaries
+        or ground.folded(one) in cues.adverbs
+        or _is_adverb(cues, ground.folded(one))
+        for one in range(at, stop)
+    )
+    return (first, last) if closes else found
+
+
+def _begins(ground: Ground, word: int) -> bool:
+    """Whether a word begins its sentence, so that its capital says nothing."""
+    at = ground.sentence_of(word)
+    return at >= 0 and ground.sentences[at].start >= ground.words[word].start - 1
+
+
+def _when_or_where_said(ground: Ground, cues: Cues, first: int, last: int) -> bool:
+    """Whether a phrase tells the time of saying, or the text in which it was said."""
+    return any(
+        ground.folded(one) in cues.adverbs
+        or ground.folded(one).isdigit()
+        or cues.is_document(ground.folded(one))
+        or ground.folded(one) in cues.occasions
+        for one in range(first, last + 1)
+    )
+
+
 def kind_of(ground: Ground, cues: Cues, first: int, last: int) -> Speaker:
     """What sort of speaker a phrase names."""
     if ground.folded(first) in cues.pronouns or (first == last and ground.folded(first) == IT):

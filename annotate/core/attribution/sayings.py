@@ -5,13 +5,14 @@ from __future__ import annotations
 from annotate.core.attribution.cues import SPLIT
 from annotate.core.attribution.model import Range
 from annotate.core.attribution.noun_cues import NounCues
-from annotate.core.attribution.nouns import ending, kind_of, subject
+from annotate.core.attribution.nouns import ending, kind_of, lengthened, subject
 from annotate.core.attribution.speakers import Saying
 from annotate.core.phrases import Match
 
 _UNNAMED = 0.6
 """How sure an attribution is, beside one whose speaker is named."""
 
+_VERB_END = ("s", "ed", "said", "wrote", "read", "held")
 _STRONG = 0.8
 """Score of a cue that attributes by its place alone, without "that" or a quotation."""
 
@@ -23,13 +24,22 @@ class Sentence(NounCues):
         """What the cues say, in their order."""
         taken = -1
         for hit in sorted(self.hits, key=lambda one: (one.first, -one.last)):
-            if hit.first <= taken:
+            if hit.first <= taken or self._is_noun_before_verb(hit):
                 continue
             one = self._of(hit)
             if one is not None:
                 taken = hit.last
                 self.found.append(one)
         return self.found
+
+    def _is_noun_before_verb(self, hit: Match) -> bool:
+        """Whether an English cue stands right before a verb of saying: "the report says"."""
+        if self.cues.nouns_are_capitalised or hit.entry.where not in ("that", "say", "act"):
+            return False
+        verbs = (one for one in self.hits if one.first == hit.last + 1 and one.entry.where in ("that", "say"))
+        return self.close(hit.last) and any(
+            self.ground.folded(one.first).endswith(_VERB_END) for one in verbs
+        )
 
     def _of(self, hit: Match) -> Saying | None:
         where = hit.entry.where
@@ -65,7 +75,13 @@ class Sentence(NounCues):
         if near == hit.first > self.low and self.ground.folded(near - 1) == "so":
             near -= 1
         act = hit.entry.where == "act"
-        what = None if act else self.what(hit, near, last, wedged=not goes_on and hit.entry.score >= _STRONG)
+        if act and not self.cues.nouns_are_capitalised and self._is_modifier(hit):
+            return None
+        what = (
+            None
+            if act or (hit.entry.where == "say" and not inverted and self.pronoun_clause(last))
+            else self.what(hit, near, last, wedged=not goes_on and hit.entry.score >= _STRONG)
+        )
         if what is not None and source is None and not self._needs_nobody(hit.first, what[2]):
             return None
         if what is None:
@@ -104,6 +120,11 @@ class Sentence(NounCues):
         if hit.first > self.low and self.ground.folded(hit.first - 1) == "as":
             return ending(self.ground, self.cues, self.low, hit.first - 1), False
         return self.earlier(hit.first), False
+
+    def _is_modifier(self, hit: Match) -> bool:
+        """Whether an English participle only describes: "the officer accused of the theft"."""
+        after = self.ground.folded(hit.last + 1) if self.close(hit.last) else ""
+        return after in ("of", "by") and self.ground.folded(hit.last).endswith("ed")
 
     def _is_participle(self, hit: Match) -> bool:
         """Whether an act is told by an English participle: "expressing solidarity"."""
@@ -158,7 +179,14 @@ class Sentence(NounCues):
         addressed = (
             ground.folded(hit.first) in self.cues.addressing and ground.folded(rest) in self.cues.addressed
         )
-        rest += addressed
+        if not addressed and ground.folded(hit.first) in self.cues.addressing:
+            told = self.phrase(rest, self.high)
+            addressed = told is not None and self.close(told)
+            rest = told + 1 if addressed and told is not None else rest
+        else:
+            rest += addressed
+        if rest + 1 >= self.high:
+            return None
         if not self.begins_clause(rest, finite=hit.entry.where != "say" and not addressed):
             return None
         content = Range(words[rest].start, self.end(words[rest].start))
@@ -211,6 +239,10 @@ class Sentence(NounCues):
         if last is None:
             return None
         content = self.outside(hit.first, last)
+        if any(ground.folded(one) in cues.manners for one in range(at, last + 1)):
+            return None  # "according to plan"
+        comma = next((one for one in range(last, min(self.high - 1, last + 12)) if ground.parted(one)), last)
+        last = lengthened(ground, cues, (at, last), comma + 1)[1]
         at += cues.nouns_are_capitalised and at < last and ground.folded(at) in cues.joining  # "des"
         return Saying(hit, (at, last), content, "indirect", "according to", 1.0) if content else None
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from annotate.core.attribution.cues import Cues
 from annotate.core.attribution.ground import Ground
 from annotate.core.attribution.model import Kind, Range
-from annotate.core.attribution.nouns import IT, ending, phrase, subject
+from annotate.core.attribution.nouns import IT, ending, lengthened, phrase, subject
 from annotate.core.phrases import Match
 
 _REACH = 8
 _APPOSITION = 12
 _BE = frozenset(["is", "are", "was", "were", "be", "been", "being"])
+_WHO = frozenset(["who", "whose", "which"])
 _FROM = frozenset(["von", "vom", "seitens"])
 _BECOME = frozenset(["wird", "werden", "wurde", "wurden", "worden"])
 
@@ -63,7 +64,9 @@ class Speakers:
         if low < first:
             found = subject(ground, cues, low, first) or self._by(low, first)
             if found is not None:
-                return (None if ground.folded(found[1]).endswith("'s") else found), False
+                return (None if ground.folded(found[1]).endswith("'s") else self._all_of(found, hit)), False
+            if (described := self._described(low, first)) is not None:
+                return described, False
         if low == first > self.low:
             decided, found = self._at_clause_start(hit)
             if decided:
@@ -76,7 +79,10 @@ class Speakers:
             if last is not None and (cues.nouns_are_capitalised or not self._addressed(last)):
                 return (at, last), True
         if low == first > self.low:
-            return self._before_apposition(first), False
+            found = self._before_apposition(first)
+            if found is None and hit.entry.where == "act":
+                found = self._done_before(first)
+            return found, False
         return None, False
 
     def _at_clause_start(self, hit: Match) -> tuple[bool, tuple[int, int] | None]:
@@ -113,6 +119,33 @@ class Speakers:
         while at > self.low and self.ground.folded(at) in self.cues.adverbs:
             at -= 1
         return at >= self.low and self.ground.folded(at) in _BE
+
+    def _all_of(self, found: tuple[int, int], hit: Match) -> tuple[int, int]:
+        """A subject with what stands between it and its verb, if that belongs to it."""
+        if found[0] >= hit.first or self.verb_final(hit):
+            return found
+        return lengthened(self.ground, self.cues, found, hit.first)
+
+    def _described(self, low: int, first: int) -> tuple[int, int] | None:
+        """ "The minister who opened the bridge said": a phrase and its English relative clause."""
+        ground, cues = self.ground, self.cues
+        if cues.nouns_are_capitalised or low - 2 < self.low or ground.folded(low - 1) not in _WHO:
+            return None
+        if ground.parted(low - 2) or first - low > _APPOSITION:
+            return None
+        found = ending(ground, cues, self.clause(low - 1), low - 1)
+        return None if found is None else (found[0], first - 1)
+
+    def _done_before(self, first: int) -> tuple[int, int] | None:
+        """ "Vesk opened the meeting, praised the crew": the subject of the verb before the comma."""
+        ground, cues = self.ground, self.cues
+        if cues.nouns_are_capitalised or ground.gap(first - 1).strip() != ",":
+            return None
+        found = subject(ground, cues, self.low, first)
+        if found is None or ground.parted(found[1]):
+            return None
+        verb = ground.folded(found[1] + 1)
+        return found if verb.endswith("ed") or verb in cues.verbs else None
 
     def agent(self, at: int) -> tuple[int, int] | None:
         """Who does it in an English passive: the phrase after "by", if that is word ``at``."""
