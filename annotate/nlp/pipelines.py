@@ -30,6 +30,9 @@ COMPOSED = {
 """Names for several of our components in one pipeline: relations need the spans of the others. For a language
 that some of them do not read, the pipeline is made of the rest."""
 
+_TOGETHER = {"furniture": False}
+"""Settings of components that stand in one of those: beside PUB there is no DATE."""
+
 _PLAIN = frozenset({"stated_dates", "rhetoric", "formulas"})
 """Components of ours to which it makes no difference what a trained pipeline wrote."""
 
@@ -168,6 +171,7 @@ def _made(
         without = parts_without(spec, language, lexicons=lexicons)
         for part in (one for one in _parts(spec) if one not in without):
             settings = _settings(part, {"lexicons": str(lexicons)} if lexicons is not None else {})
+            settings |= _settings(part, _TOGETHER if spec in COMPOSED else {})
             other = _settings(part, {"language": language}) if nlp.lang != language else {}
             nlp.add_pipe(part, config=settings | other)
     except AnnotateError:
@@ -192,7 +196,7 @@ def _parts(spec: str) -> tuple[str, ...]:
     return tuple(one for one in COMPOSED.get(spec, (spec,)) if Language.has_factory(one))
 
 
-def _settings(factory: str, wanted: Mapping[str, str]) -> dict[str, str]:
+def _settings(factory: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Those of some settings that a component has."""
     known = Language.get_factory_meta(factory).default_config or ()
     return {name: value for name, value in wanted.items() if name in known}

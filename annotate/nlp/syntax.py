@@ -104,7 +104,9 @@ _TIGER: dict[str, Role] = {
 }
 _ONLY_TIGER = frozenset({"sb", "nk", "oc", "mo", "cj", "cd", "oa", "rs"})
 _OF = frozenset({"of", "de", "du", "des", "del", "d'", "d’", "von", "vom"})
-_WERDEN = frozenset({"wird", "werden", "wurde", "wurden", "werde", "würde", "würden", "worden", "wirst", "werdet"})
+_WERDEN = frozenset(
+    {"wird", "werden", "wurde", "wurden", "werde", "würde", "würden", "worden", "wirst", "werdet"}
+)
 _ENTITIES: dict[str, EntityKind] = {
     "PERSON": "person",
     "PER": "person",
@@ -131,7 +133,7 @@ def syntax_of(doc: Doc) -> Syntax | None:
 
 # Several components ask about one Doc in turn. The last one is kept; what it was annotated with is in the key.
 @lru_cache(maxsize=1)
-def _read(doc: Doc, parsed: bool, tagged: bool, moods: bool, named: bool) -> Syntax:  # noqa: FBT001
+def _read(doc: Doc, parsed: bool, tagged: bool, moods: bool, named: bool) -> Syntax:
     tiger = parsed and any(token.dep_ in _ONLY_TIGER for token in doc)
     return Syntax.of(
         [_token(token, parsed=parsed, tiger=tiger) for token in doc],
@@ -152,13 +154,20 @@ def _token(token: SpacyToken, *, parsed: bool, tiger: bool) -> Token:
 def _kind(token: SpacyToken) -> Kind:
     if token.pos:
         return _KINDS.get(token.pos_, "other")
-    return next((kind for begins, kind in _TAGS if token.tag_.startswith(begins)), "other" if token.tag else "")
+    return next(
+        (kind for begins, kind in _TAGS if token.tag_.startswith(begins)), "other" if token.tag else ""
+    )
 
 
 def _form(token: SpacyToken) -> Form:
     told = token.morph.get("VerbForm")
     if told:
-        forms: dict[str, Form] = {"Fin": "finite", "Inf": "infinitive", "Part": "participle", "Ger": "participle"}
+        forms: dict[str, Form] = {
+            "Fin": "finite",
+            "Inf": "infinitive",
+            "Part": "participle",
+            "Ger": "participle",
+        }
         return forms.get(told[0], "")
     tag = token.tag_
     if tag in _FINITE or tag.endswith("FIN"):

@@ -11,10 +11,19 @@ from annotate.core.attribution.model import Kind, Range
 from annotate.core.attribution.sayings import Sentence
 from annotate.core.attribution.speakers import Saying
 from annotate.core.phrases import Match
-from annotate.core.prose.grammar import agent, has_subject, is_finite, owner, passive, phrase, phrase_from, subject
+from annotate.core.prose.grammar import (
+    agent,
+    has_subject,
+    is_finite,
+    owner,
+    passive,
+    phrase,
+    phrase_from,
+    subject,
+)
 from annotate.core.prose.syntax import NOMINAL, VERBAL, Syntax
 
-_VERBS = frozenset({"say", "that", "act", "adding"})
+_VERBS = frozenset({"say", "that", "text", "act", "naming", "adding"})
 _MODIFIERS = frozenset({"attribute", "noun clause"})
 _CUT = frozenset({"that", "bare clause", "clause", "mood"})
 _EDGE = " ,;:–—-"
@@ -39,7 +48,7 @@ class ParsedSentence(Sentence):
         if content is not None and one.rule in _CUT and self._is_verb(hit):
             content = self._cut(hit, content)
         source = one.source
-        if source is None and hit.entry.where == "noun":
+        if source is None and hit.entry.where in ("noun", "stance"):
             source = self._owner(hit)
         return Saying(one.match, source, content, one.kind, one.rule, one.sure, one.open)
 
@@ -52,7 +61,7 @@ class ParsedSentence(Sentence):
         if not self.syntax.tagged:
             return False
         token = self.syntax.tokens[self._token(hit.first)]
-        if where == "noun":
+        if where in ("noun", "stance"):
             return token.kind == "verb" and token.form == "finite"
         if where not in _VERBS and not where.startswith(SPLIT):
             return False
@@ -70,9 +79,9 @@ class ParsedSentence(Sentence):
         first, after = self.ground.words_in(*place)
         return (first, after - 1) if self.low <= first < after <= self.high else None
 
-    def phrase(self, at: int, stop: int) -> int | None:
+    def phrase(self, at: int, stop: int, *, governed: bool = False) -> int | None:
         """As without a parse, but as long as the parse says."""
-        found = super().phrase(at, stop)
+        found = super().phrase(at, stop, governed=governed)
         if at >= stop or not self.syntax.parsed:
             return found
         words = self._words(phrase_from(self.syntax, self.ground.words[at].start))
