@@ -361,7 +361,7 @@ def test_the_command_prints_json_or_lines(run_command):
     assert [run["suggestions"] for run in first["runs"]] == [2, 2]
     again = run_command()
     assert again.stdout.count("already there") == 2
-    assert "'fr': 1 passages not looked at" in again.stderr
+    assert "1 document in 'fr' (1 passage): not looked at by stated_dates (de, en, es only)" in again.stderr
 
 
 def test_a_map_without_an_equals_sign_is_a_usage_error(run_command):

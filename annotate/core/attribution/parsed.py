@@ -1,7 +1,8 @@
 """The same rules on a sentence that a trained pipeline has parsed.
 
-The grammatical subject of a cue comes before the phrase that stands near it, a word that is no verb is no verb of
-saying, and what is said ends where its clause does. Where the parse says nothing, the rules without it decide.
+The grammatical subject of a cue comes before the phrase that stands near it, a word that is no verb is no
+verb of saying, and what is said ends where its clause does. Where the parse says nothing, the rules without
+it decide.
 """
 
 from __future__ import annotations
@@ -11,7 +12,16 @@ from annotate.core.attribution.model import Kind, Range
 from annotate.core.attribution.sayings import Sentence
 from annotate.core.attribution.speakers import Saying
 from annotate.core.phrases import Match
-from annotate.core.prose.grammar import agent, has_subject, is_finite, owner, passive, phrase, phrase_from, subject
+from annotate.core.prose.grammar import (
+    agent,
+    has_subject,
+    is_finite,
+    owner,
+    passive,
+    phrase,
+    phrase_from,
+    subject,
+)
 from annotate.core.prose.syntax import NOMINAL, VERBAL, Syntax
 
 _VERBS = frozenset({"say", "that", "act", "adding"})

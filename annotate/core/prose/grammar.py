@@ -170,8 +170,10 @@ def clauses(syntax: Syntax, start: int, end: int) -> Iterator[int]:
 def is_finite(syntax: Syntax, head: int) -> bool:
     """Whether a token heads a finite clause: it is finite itself, or an auxiliary of it is."""
     token = syntax.tokens[head]
-    if token.role in ("auxiliary", "passive auxiliary") and token.kind != "verb" and not _is_german_root(
-        syntax, head
+    if (
+        token.role in ("auxiliary", "passive auxiliary")
+        and token.kind != "verb"
+        and not _is_german_root(syntax, head)
     ):
         return False
     if token.form == "finite" and token.kind in VERBAL:
