@@ -299,7 +299,7 @@ class TestFileMutations:
     def test_the_files_beside_the_tables(self, study: Study, file: str) -> None:
         path = study.exports_dir / NAME / file
         path.write_bytes(
-            path.read_bytes().replace(b"14", b"15").replace(b"nasty", b"tidy").replace(b"A", b"B")
+            path.read_bytes().replace(b" 14", b" 15").replace(b"nasty", b"tidy").replace(b"A", b"B")
         )
         hide(study)
         problem = only(examine(study, NAME))
