@@ -211,11 +211,11 @@ def _tasks(
     renames: Mapping[str, str],
     lexicons: Path | None,
 ) -> tuple[list[Task], list[Unserved]]:
-    from annotate.nlp.runner import languages_served, load_pipeline
+    from annotate.nlp.runner import languages_served, load_pipeline, parts_without
 
     language_of = {one.passage_id: documents[one.document_id].language for one in passages}
     counts = Counter(language_of.values())
-    corpus = [_counted(one, documents[one.document_id]) for one in passages]
+    corpus = [counted(one, documents[one.document_id]) for one in passages]
     served = languages_served(spec, counts, lexicons=lexicons)
     if passages and not served:
         raise ConfigError(
@@ -232,10 +232,15 @@ def _tasks(
         tasks.append(Task(pipeline, reads, dated, len(mine) - len(fresh)))
     covered = {language for reads in served.values() for language in reads}
     left = [Unserved(spec, one, counts[one]) for one in sorted(set(counts) - covered)]
+    left += [
+        Unserved(part, one, counts[one])
+        for one in sorted(covered)
+        for part in parts_without(spec, one, lexicons=lexicons)
+    ]
     return tasks, left
 
 
-def _counted(passage: Passage, document: Document) -> CorpusText:
+def counted(passage: Passage, document: Document) -> CorpusText:
     """A passage for suggesters that count the corpus. The agency wrote it, whoever printed it."""
     outlet = document.agency or document.publisher or ""
     return CorpusText(document.document_id, outlet, document.language, passage.text)

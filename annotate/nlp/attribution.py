@@ -18,6 +18,8 @@ from annotate.core.attribution import Attribution, Cues, Range, find_attribution
 from annotate.core.errors import ConfigError, Problem
 from annotate.nlp.lexicons import lexicon_for
 from annotate.nlp.marks import Mark, put
+from annotate.nlp.syntax import syntax_of
+from annotate.nlp.texts import text_of
 
 STORE = "attribution"
 ACTS = "attribution_acts"
@@ -40,9 +42,9 @@ class AttributionFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the span group and the triples."""
-        text = doc.text
+        text = text_of(doc)
         issued = find_issued(text)
-        found = find_attributions(text, self._cues, issued)
+        found = find_attributions(text, self._cues, issued, syntax=syntax_of(doc))
         doc.user_data[STORE] = [
             [_listed(one.source), _listed(one.cue), _listed(one.content)] for one in found
         ]

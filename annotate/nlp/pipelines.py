@@ -22,12 +22,19 @@ from annotate import __version__
 from annotate.core.errors import AnnotateError, ConfigError
 from annotate.core.formulas import CorpusText
 from annotate.core.ids import canonical_json, sha256_hex
+from annotate.nlp.bases import ANY_LANGUAGE, READERS, Base, find_base, load_base
 
-ANY_LANGUAGE = "xx"
-"""spaCy's code of a pipeline for every language."""
+COMPOSED = {
+    "source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "formulas", "relations")
+}
+"""Names for several of our components in one pipeline: relations need the spans of the others. For a language
+that some of them do not read, the pipeline is made of the rest."""
 
-COMPOSED = {"source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "relations")}
-"""Names for several of our components in one pipeline: relations need the spans of the others."""
+_TOGETHER = {"furniture": False}
+"""Settings of components that stand in one of those: beside PUB there is no DATE."""
+
+_PLAIN = frozenset({"stated_dates", "rhetoric", "formulas"})
+"""Components of ours to which it makes no difference what a trained pipeline wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,14 @@ def languages_served(
     return {language: served} if served else {}
 
 
+def parts_without(spec: str, language: str, *, lexicons: Path | None = None) -> tuple[str, ...]:
+    """Parts of a composed suggester that cannot read a language, and are left out for it."""
+    if spec not in COMPOSED or _is_folder(spec):
+        return ()
+    _register_entry_points()
+    return tuple(one for one in _parts(spec) if not _factory_serves(one, language, lexicons))
+
+
 def load_pipeline(
     spec: str,
     language: str,
@@ -62,16 +77,22 @@ def load_pipeline(
     renames: Mapping[str, str] | None = None,
     lexicons: Path | None = None,
     corpus: Sequence[CorpusText] = (),
+    base: str | None = None,
 ) -> Pipeline:
     """The pipeline that ``spec`` names, for documents in ``language``.
 
     ``renames`` (``--map``) changes what comes out, so it is part of the identity. ``lexicons`` is a study's
     own folder of lexicons, for components of ours that read one (None: those that ship). ``corpus`` are all
-    passages of the study, for components that have to know them (``prepare``). Raises ConfigError.
+    passages of the study, for components that have to know them (``prepare``). ``base`` names a trained
+    pipeline (package or folder) that a component stands behind, if it can read what that one writes. Raises
+    ConfigError.
     """
+    under: Base | None = None
     if _is_factory(spec):
-        nlp = _with_factory(spec, language, lexicons)
-        agent, version, files = spec, _version_of(nlp), None
+        if base is not None and reads_annotations(spec):
+            under = find_base(base, language)
+        nlp = _with_factory(spec, language, lexicons, under)
+        agent, version, files = spec, _version_of(nlp, spec), None
     else:
         lang = _meta(spec)["lang"]
         if lang not in (language, ANY_LANGUAGE):
@@ -86,8 +107,18 @@ def load_pipeline(
         prepare = getattr(component, "prepare", None)
         if callable(prepare):
             prepare(corpus)
-    config = _config_of(nlp, files, renames or {})
+    if under is not None:
+        version = f"{version}+{under.name}-{under.version}"
+    config = _config_of(nlp, files, renames or {}, under)
     return Pipeline(nlp, agent, version, config, sha256_hex(config.encode("utf-8")))
+
+
+def reads_annotations(spec: str) -> bool:
+    """Whether a component gets better behind a trained pipeline: three of ours, and whatever is not ours."""
+    parts = _parts(spec)
+    return bool(READERS.intersection(parts)) or not all(
+        Language.get_factory_meta(one).factory in _PLAIN for one in parts
+    )
 
 
 def _is_folder(spec: str) -> bool:
@@ -118,20 +149,31 @@ def _factory_serves(spec: str, language: str, lexicons: Path | None) -> bool:
     return True
 
 
-def _with_factory(spec: str, language: str, lexicons: Path | None) -> Language:
+def _with_factory(spec: str, language: str, lexicons: Path | None, under: Base | None = None) -> Language:
     # The files' hash is part of the key: who edits a lexicon in a running process gets what it says now.
-    return _made(spec, language, lexicons, None if lexicons is None else _files_sha256(lexicons))
+    words = None if lexicons is None else _files_sha256(lexicons)
+    return _made(
+        spec, language, lexicons, words, under, None if under is None else _files_sha256(under.folder)
+    )
 
 
 @lru_cache(maxsize=16)
-def _made(spec: str, language: str, lexicons: Path | None, _sha256: str | None) -> Language:
+def _made(
+    spec: str,
+    language: str,
+    lexicons: Path | None,
+    _lexicons_sha256: str | None,
+    under: Base | None,
+    _base_sha256: str | None,
+) -> Language:
+    nlp = _blank(language) if under is None else load_base(under)
     try:
-        nlp = spacy.blank(language)
-    except ImportError as error:
-        raise ConfigError(f"spaCy has no language {language!r}") from error
-    try:
-        for part in _parts(spec):
-            nlp.add_pipe(part, config=_own_lexicons(part, lexicons))
+        without = parts_without(spec, language, lexicons=lexicons)
+        for part in (one for one in _parts(spec) if one not in without):
+            settings = _settings(part, {"lexicons": str(lexicons)} if lexicons is not None else {})
+            settings |= _settings(part, _TOGETHER if spec in COMPOSED else {})
+            other = _settings(part, {"language": language}) if nlp.lang != language else {}
+            nlp.add_pipe(part, config=settings | other)
     except AnnotateError:
         raise
     except Exception as error:  # whatever a foreign component raises when it lacks its settings
@@ -142,15 +184,22 @@ def _made(spec: str, language: str, lexicons: Path | None, _sha256: str | None) 
     return nlp
 
 
+def _blank(language: str) -> Language:
+    """The tokenizer of a language; the general one where spaCy has none or needs a dictionary for it."""
+    try:
+        return spacy.blank(language)
+    except ImportError:
+        return spacy.blank(ANY_LANGUAGE)
+
+
 def _parts(spec: str) -> tuple[str, ...]:
     return tuple(one for one in COMPOSED.get(spec, (spec,)) if Language.has_factory(one))
 
 
-def _own_lexicons(factory: str, lexicons: Path | None) -> dict[str, str]:
-    """The setting ``lexicons``, for a component that has it."""
-    if lexicons is None or "lexicons" not in (Language.get_factory_meta(factory).default_config or ()):
-        return {}
-    return {"lexicons": str(lexicons)}
+def _settings(factory: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of some settings that a component has."""
+    known = Language.get_factory_meta(factory).default_config or ()
+    return {name: value for name, value in wanted.items() if name in known}
 
 
 def _meta(spec: str) -> Mapping[str, Any]:
@@ -188,16 +237,19 @@ def _loaded(spec: str) -> Language:
         ) from error
 
 
-def _version_of(nlp: Language) -> str:
-    """Version of the package that the (only) component comes from."""
-    module = type(nlp.pipeline[0][1]).__module__.partition(".")[0]
+def _version_of(nlp: Language, spec: str) -> str:
+    """Version of the package that the (first) component comes from."""
+    first = next(one for one in _parts(spec) if one in nlp.pipe_names)
+    module = type(nlp.get_pipe(first)).__module__.partition(".")[0]
     if module == "annotate":
         return __version__
     names = metadata.packages_distributions().get(module, [])
     return metadata.version(names[0]) if names else "unknown"
 
 
-def _config_of(nlp: Language, files_sha256: str | None, renames: Mapping[str, str]) -> str:
+def _config_of(
+    nlp: Language, files_sha256: str | None, renames: Mapping[str, str], under: Base | None
+) -> str:
     """What decides about the output. Training sections are left out: they hold paths of some machine."""
     # A folder of lexicons is known by what is in it (a component's fingerprint), not by where it lies.
     components = {
@@ -210,6 +262,9 @@ def _config_of(nlp: Language, files_sha256: str | None, renames: Mapping[str, st
     identity["fingerprints"] = {name: mark() for name, mark in marks.items() if callable(mark)}
     if files_sha256 is not None:
         identity["files_sha256"] = files_sha256
+    if under is not None:
+        files = _files_sha256(under.folder)
+        identity["base"] = {"name": under.name, "version": under.version, "files_sha256": files}
     if renames:
         identity["map"] = dict(renames)
     return canonical_json(identity).decode("utf-8")

@@ -19,6 +19,7 @@ from annotate.core.prose import read
 from annotate.nlp.attribution import ACTS
 from annotate.nlp.attribution import STORE as SAYINGS
 from annotate.nlp.marks import Mark, put
+from annotate.nlp.texts import text_of
 
 STORE = "relations"
 
@@ -32,7 +33,7 @@ class RelationFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the relations and the actors that they need."""
-        text = doc.text
+        text = text_of(doc)
         spots = list(_spots(doc))
         named = named_after(text, spots)
         links = find_links([*spots, *named], _sayings(doc), read(text, self.language).sentences)

@@ -19,9 +19,9 @@ from annotate.core.errors import AnnotateError, ConfigError
 from annotate.core.ids import content_id
 from annotate.core.model import Passage, SuggestedRelation, Suggestion
 from annotate.core.suggesting import Looked
-from annotate.nlp.pipelines import Pipeline, languages_served, load_pipeline
+from annotate.nlp.pipelines import Pipeline, languages_served, load_pipeline, parts_without
 
-__all__ = ["Looked", "Pipeline", "languages_served", "load_pipeline", "suggest_for"]
+__all__ = ["Looked", "Pipeline", "languages_served", "load_pipeline", "parts_without", "suggest_for"]
 
 RELATIONS = "relations"
 _LONGEST_RUN = 1000

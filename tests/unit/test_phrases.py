@@ -28,6 +28,27 @@ def found(written: str, text: str, *, case: bool = False) -> list[str]:
         ("ruhmreich*", "die ruhm\u00adreiche und ruhmreichste Flotte", ["ruhm\u00adreiche", "ruhmreichste"]),
         ("*knechte", "Quay-Knechte und Kaiknechte, knechten", ["Quay-Knechte", "Kaiknechte"]),
         ("*kai*", "Nordkaiplatz", ["Nordkaiplatz"]),
+        (
+            "fatal+",
+            "fatal, fatale, der fatalste, FATALEREN; Fatalismus",
+            ["fatal", "fatale", "fatalste", "FATALEREN"],
+        ),
+        (
+            "smear+",
+            "smears, smeared and smearing, a smear’s smearer",
+            ["smears", "smeared", "smearing", "smear’s", "smearer"],
+        ),
+        ("brib+", "bribe bribes bribed bribing bribery", ["bribe", "bribes", "bribed", "bribing"]),
+        (
+            "*knecht+",
+            "Kaiknechten und dem Quay-Knechte, geknechtet",
+            ["Kaiknechten", "Quay-Knechte", "geknechtet"],
+        ),
+        (
+            "the? (vil+|*liar+) crew+",
+            "Viler crews; megaliars crew, the vile old crew",
+            ["Viler crews", "megaliars crew"],
+        ),
         ("(deep|heartfelt) thanks", "Heartfelt thanks, deep regret", ["Heartfelt thanks"]),
         (
             "the? glorious fleet",
@@ -58,7 +79,9 @@ def test_case_tells_a_name_from_a_word() -> None:
     assert found("marshal", "the Marshal and a marshal", case=True) == ["marshal"]
 
 
-@pytest.mark.parametrize("written", ["", "the?", "~2 word", "word ,", "(a|b", "a b)", "~3", "*", "a+b"])
+@pytest.mark.parametrize(
+    "written", ["", "the?", "~2 word", "word ,", "(a|b", "a b)", "~3", "*", "a+b", "+", "a*+", "*+"]
+)
 def test_patterns_that_ask_for_nothing_or_cannot_be_read_are_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         parse_pattern(written)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from annotate.core.phrases.lexicon import Entry
-from annotate.core.phrases.patterns import Token, variants
+from annotate.core.phrases.patterns import Token, stems_of, variants
 from annotate.core.phrases.words import Word, words_of
 
 _BETWEEN = r"(?:[ \t\u00a0\u202f\"'„“”«»‚‘’‹›()\[\]]|\r?\n(?!\s*\n))*"
@@ -23,8 +23,10 @@ class _Place(NamedTuple):
     """A token made ready: what a word has to be, begin with, end with or hold."""
 
     exact: frozenset[str]
+    stems: frozenset[str]
     heads: tuple[str, ...]
     tails: tuple[str, ...]
+    stem_tails: tuple[str, ...]
     inner: tuple[str, ...]
     optional: bool
     gap: int
@@ -33,12 +35,17 @@ class _Place(NamedTuple):
     @property
     def only_exact(self) -> bool:
         """Whether a word of the list has to stand here."""
-        return not (self.optional or self.gap or self.comma or self.heads or self.tails or self.inner)
+        more = self.stems or self.heads or self.tails or self.stem_tails or self.inner
+        return not (self.optional or self.gap or self.comma or more)
 
     def accepts(self, word: str) -> bool:
         """Whether a folded word has one of the forms."""
         if word in self.exact or word.startswith(self.heads) or word.endswith(self.tails):
             return True
+        if self.stems or self.stem_tails:
+            for stem in stems_of(word):
+                if stem in self.stems or stem.endswith(self.stem_tails):
+                    return True
         return bool(self.inner) and any(one in word for one in self.inner)
 
 
@@ -71,21 +78,29 @@ class Matcher:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._exact: dict[str, list[_Way]] = defaultdict(list)
+        self._stems: dict[str, list[_Way]] = defaultdict(list)
         self._heads: dict[str, list[_Way]] = defaultdict(list)
         self._tails: dict[str, list[_Way]] = defaultdict(list)
+        self._stem_tails: dict[str, list[_Way]] = defaultdict(list)
         self._inner: list[tuple[str, _Way]] = []
         for entry in entries:
             for tokens in variants(entry.pattern):
-                places = tuple(_place(token) for token in tokens)
-                for form in tokens[0].forms:
-                    self._place(form, (entry, places))
+                for way in _second_decided([_place(token) for token in tokens]):
+                    for form in tokens[0].forms:
+                        self._place(form, (entry, way))
         self._head_lengths = sorted({len(stem) for stem in self._heads})
         self._tail_lengths = sorted({len(stem) for stem in self._tails})
+        self._stem_tail_lengths = sorted({len(stem) for stem in self._stem_tails})
         self._ways: dict[str, _Ways] = {}
 
     def _place(self, form: str, way: _Way) -> None:
         if form.startswith("*") and form.endswith("*"):
             self._inner.append((form[1:-1], way))
+        elif form.endswith("+"):
+            if form.startswith("*"):
+                self._stem_tails[form[1:-1]].append(way)
+            else:
+                self._stems[form[:-1]].append(way)
         elif form.startswith("*"):
             self._tails[form[1:]].append(way)
         elif form.endswith("*"):
@@ -132,6 +147,10 @@ class Matcher:
 
     def _starting(self, word: str) -> Iterator[_Way]:
         yield from self._exact.get(word, ())
+        for stem in stems_of(word):
+            yield from self._stems.get(stem, ())
+            for length in self._stem_tail_lengths:
+                yield from self._stem_tails.get(stem[-length:], ()) if length <= len(stem) else ()
         for length in self._head_lengths:
             yield from self._heads.get(word[:length], ()) if length <= len(word) else ()
         for length in self._tail_lengths:
@@ -139,11 +158,26 @@ class Matcher:
         yield from (way for inner, way in self._inner if inner in word)
 
 
+def _second_decided(places: Sequence[_Place]) -> Iterator[tuple[_Place, ...]]:
+    """The ways with and without an optional second word: each then hangs on the word that has to follow."""
+    if len(places) > 1 and places[1].optional:
+        yield from _second_decided([places[0], *places[2:]])
+        places = [places[0], places[1]._replace(optional=False), *places[2:]]
+    yield tuple(places)
+
+
 def _place(token: Token) -> _Place:
-    exact, heads, tails, inner = [], [], [], []
+    exact: list[str] = []
+    stems: list[str] = []
+    heads: list[str] = []
+    tails: list[str] = []
+    stem_tails: list[str] = []
+    inner: list[str] = []
     for form in token.forms:
         if form.startswith("*") and form.endswith("*"):
             inner.append(form[1:-1])
+        elif form.endswith("+"):
+            (stem_tails if form.startswith("*") else stems).append(form.strip("*+"))
         elif form.startswith("*"):
             tails.append(form[1:])
         elif form.endswith("*"):
@@ -152,7 +186,15 @@ def _place(token: Token) -> _Place:
             exact.append(form)
     comma = not token.forms and not token.gap
     return _Place(
-        frozenset(exact), tuple(heads), tuple(tails), tuple(inner), token.optional, token.gap, comma
+        frozenset(exact),
+        frozenset(stems),
+        tuple(heads),
+        tuple(tails),
+        tuple(stem_tails),
+        tuple(inner),
+        token.optional,
+        token.gap,
+        comma,
     )
 
 

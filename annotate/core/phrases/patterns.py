@@ -3,6 +3,8 @@
 ::
 
     great leader            these two words, in any case
+    schändlich+             this word with any ending of German or English inflection, or with none;
+                            ``*knecht+`` also at the end of a compound
     glorreich*              a word that begins so; ``*imperialismus`` ends so; ``*imperial*`` holds it
     (deep|heartfelt) thanks one of several
     the? invincible army    ``?`` after a token: it may be missing
@@ -16,13 +18,23 @@ sentence end, a colon or an empty line.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from annotate.core.phrases.words import fold
 
 _GAP = re.compile(r"~(\d)\Z")
 _PIECE = re.compile(r"\([^()\s]+\)\??|[^\s()]+")
-_FORM = re.compile(r"\*?[^\W_]+(?:[-'’][^\W_]+)*-?\*?\Z|\*-?[^\W_]+(?:[-'’][^\W_]+)*\Z")
+SHORTEST_STEM = 3
+_ENDINGS = (
+    "e en em er es s n t te ten st ern ens ere eren erer eres ste sten ster stes este esten ester estes "
+    "end ende enden ender endes et ete eten in innen "  # German, so far
+    "d ed ing ings ly ness 's"  # English
+)
+ENDINGS = frozenset(_ENDINGS.split())
+"""What a stem may end with: of two languages at once, for a stem of one takes no ending of the other."""
+LONGEST_ENDING = max(map(len, ENDINGS))
+_FORM = re.compile(r"\*?[^\W_]+(?:[-'’][^\W_]+)*-?[*+]?\Z|\*-?[^\W_]+(?:[-'’][^\W_]+)*\+?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +96,9 @@ def variants(pattern: Pattern) -> tuple[tuple[Token, ...], ...]:
         tokens = tokens[1:]
 
 
-def fits(form: str, word: str) -> bool:
-    """Whether a folded word has the form."""
-    if form.startswith("*"):
-        return form[1:-1] in word if form.endswith("*") else word.endswith(form[1:])
-    return word.startswith(form[:-1]) if form.endswith("*") else word == form
+def stems_of(word: str) -> Iterator[str]:
+    """The word, and what is left of it without an ending of inflection: at most eight stems."""
+    for length in range(min(LONGEST_ENDING, len(word) - SHORTEST_STEM) + 1):
+        at = len(word) - length
+        if not length or word[at:] in ENDINGS:
+            yield word[:at]
