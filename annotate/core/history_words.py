@@ -19,7 +19,7 @@ from annotate.core.history_told import (
     subject_on,
 )
 from annotate.core.ledger import Line
-from annotate.core.state import passage_of
+from annotate.core.passage_records import passage_of
 
 
 def _project_opened(told: Told, line: Line, data: dict[str, Any]) -> Words:
