@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotate.core.attribution import Attribution, Cues, Range, find_attributions, find_issued
+from annotate.core.attribution import Attribution, Cues, Range, find_attributions
 from annotate.core.errors import ConfigError, Problem
+from annotate.core.prose import Issued, read
 from annotate.nlp.lexicons import lexicon_for
 from annotate.nlp.marks import Mark, put
 from annotate.nlp.syntax import syntax_of
@@ -42,7 +43,7 @@ class AttributionFinder:
     def __call__(self, doc: Doc) -> Doc:
         """Write the span group and the triples."""
         text = doc.text
-        issued = find_issued(text)
+        issued = read(text, self._cues.language).issued
         found = find_attributions(text, self._cues, issued, syntax=syntax_of(doc))
         doc.user_data[STORE] = [
             [_listed(one.source), _listed(one.cue), _listed(one.content)] for one in found
@@ -74,7 +75,7 @@ def _listed(found: Range | None) -> list[int] | None:
     return None if found is None else [found.start, found.end]
 
 
-def _marks(found: Sequence[Attribution], issued: Sequence[Range]) -> list[Mark]:
+def _marks(found: Sequence[Attribution], issued: Sequence[Issued]) -> list[Mark]:
     """One mark a place and label; of several reasons the surest."""
     marks = [Mark(*one, "PUB", _ISSUED, "date line, source line or byline") for one in issued]
     for one in found:
