@@ -431,8 +431,8 @@ def test_when_and_by_whom_a_text_was_issued(name):
 
 # --- sentences that were written before the rules read them ------------------------------------------
 
-# cue, source, content; a little below what was measured.
-FLOORS = {"de": (0.96, 0.97, 0.95), "en": (0.96, 0.97, 0.94)}
+# F1 of cue, source, content over all sets; a little below what was measured.
+FLOORS = {"de": (0.96, 0.97, 0.94), "en": (0.95, 0.94, 0.93)}
 
 
 @pytest.mark.parametrize("language", FLOORS)
@@ -443,7 +443,7 @@ def test_sentences_written_first_are_read_as_expected(language):
     sys.modules[spec.name] = bench  # its dataclasses look their module up
     spec.loader.exec_module(bench)
     read, total = bench.Reader(language), Counter()
-    for one in bench.sentences(language):
+    for one in (one for path in bench.sets(language) for one in bench.sentences(path)):
         total += bench.compared(one, read(one.text))[0]
     for measure, floor in zip(("cue", "source", "content"), FLOORS[language], strict=True):
         assert bench.scores(total, measure)[2] >= floor, measure

@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from annotate.core.attribution.contents import subjunctive, wishes
 from annotate.core.attribution.cues import Cues
 from annotate.core.attribution.ground import Ground
 from annotate.core.attribution.model import Attribution, Range
+from annotate.core.attribution.mood import subjunctive, wishes
 from annotate.core.attribution.nouns import kind_of
 from annotate.core.attribution.parsed import ParsedSentence
 from annotate.core.attribution.sayings import Sentence
@@ -30,8 +30,8 @@ LONGEST_SENTENCE = 400
 def find_attributions(
     text: str, cues: Cues, issued: Sequence[Issued] | None = None, *, syntax: Syntax | None = None
 ) -> tuple[Attribution, ...]:
-    """Attributions in order of place. Offsets are code points of ``text``. ``syntax``: what a trained pipeline
-    read there.
+    """Attributions in order of place. Offsets are code points of ``text``. ``syntax``: what a trained
+    pipeline read there.
 
     Headings and lines that say when and by whom a text was issued are passed over (``issued``: those that
     ``find_issued`` found, if it was asked already).

@@ -69,7 +69,7 @@ class Speakers:
             decided, found = self._at_clause_start(hit)
             if decided:
                 return found, False
-        if self._may_invert(low, first) and ground.folded(first) not in cues.addressing:
+        if self._may_invert(low, first) and self._can_invert(hit):
             at = hit.last + 1
             if cues.nouns_are_capitalised and at < self.high and ground.folded(at) == "sich":
                 at += 1
@@ -208,6 +208,15 @@ class Speakers:
         if self.cues.nouns_are_capitalised:
             return True
         return low == first and (first == self.low or not self.ground.gap(first - 1).isspace())
+
+    def _can_invert(self, hit: Match) -> bool:
+        """Whether a verb can stand before its speaker: not "told"; English praise only after a quotation."""
+        ground, first = self.ground, hit.first
+        if ground.folded(first) in self.cues.addressing:
+            return False
+        if self.cues.nouns_are_capitalised or hit.entry.where != "act" or first == self.low:
+            return True
+        return ground.quote_ending(ground.words[first - 1].end, ground.words[first].start) is not None
 
     def close(self, last: int) -> bool:
         """Whether the sentence goes on after a word without a mark between."""
