@@ -21,6 +21,7 @@ from annotate.core.dates.modes import AUTO, MODES
 from annotate.core.dates.records import anchor_record
 from annotate.core.errors import ConfigError
 from annotate.core.prose import read
+from annotate.nlp.texts import text_of
 
 LABEL = "DATE"
 _STORE = "stated_dates"
@@ -84,9 +85,10 @@ class StatedDates:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the span group; ``doc._.published`` (EDTF) may be set before."""
-        dates = find_stated_dates(doc.text, self.language, published=doc._.published, mode=self.mode)
+        text = text_of(doc)
+        dates = find_stated_dates(text, self.language, published=doc._.published, mode=self.mode)
         if not self.furniture and dates:
-            dates = _running(dates, doc.text, self.language)
+            dates = _running(dates, text, self.language)
         doc.user_data[_STORE] = {_key(date): _record(date) for date in dates}
         doc.spans[self.layer] = SpanGroup(
             doc,

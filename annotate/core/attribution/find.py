@@ -30,8 +30,9 @@ LONGEST_SENTENCE = 400
 def find_attributions(
     text: str, cues: Cues, issued: Sequence[Issued] | None = None, *, syntax: Syntax | None = None
 ) -> tuple[Attribution, ...]:
-    """Attributions in order of place. Offsets are code points of ``text``. ``syntax``: what a trained
-    pipeline read there.
+    """Attributions in order of place. Offsets are code points of ``text``.
+
+    ``syntax`` is what a trained pipeline read in it.
 
     Headings and lines that say when and by whom a text was issued are passed over (``issued``: those that
     ``find_issued`` found, if it was asked already).
