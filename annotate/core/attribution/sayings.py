@@ -13,6 +13,9 @@ _UNNAMED = 0.6
 """How sure an attribution is, beside one whose speaker is named."""
 
 _VERB_END = ("s", "ed", "said", "wrote", "read", "held")
+_LAST = frozenset(["act", "naming", "seems"])
+"""Of the same words, the kinds that are tried after those which take a clause."""
+
 _STRONG = 0.8
 """Score of a cue that attributes by its place alone, without "that" or a quotation."""
 
@@ -23,7 +26,7 @@ class Sentence(NounCues):
     def read(self) -> list[Saying]:
         """What the cues say, in their order."""
         taken = -1
-        for hit in sorted(self.hits, key=lambda one: (one.first, -one.last)):
+        for hit in sorted(self.hits, key=lambda one: (one.first, -one.last, one.entry.where in _LAST)):
             if hit.first <= taken or self._is_noun_before_verb(hit):
                 continue
             one = self._of(hit)
