@@ -163,7 +163,13 @@ def _register_entry_points() -> None:
     from annotate.nlp.learning import component, network  # noqa: F401
 
 
+_ONLY_KNOWN = frozenset({"stated_dates", "claims"})
+"""Components of ours that find nothing in a language that they do not know: no pipeline is made to see that."""
+
+
 def _factory_serves(spec: str, language: str, lexicons: Path | None) -> bool:
+    if spec in _ONLY_KNOWN and language not in known_languages(spec, lexicons=lexicons):
+        return False
     try:
         _with_factory(spec, language, lexicons)
     except ConfigError as error:
