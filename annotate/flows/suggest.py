@@ -235,7 +235,7 @@ def _tasks(
     from annotate.nlp.runner import languages_served, load_pipeline
 
     language_of = {one.passage_id: documents[one.document_id].language for one in passages}
-    corpus = [_counted(one, documents[one.document_id]) for one in passages]
+    corpus = [counted(one, documents[one.document_id]) for one in passages]
     served = languages_served(spec, set(language_of.values()), lexicons=lexicons)
     tasks = []
     for language, reads in served.items():
@@ -251,7 +251,7 @@ def _tasks(
     return tasks, list(left_out(spec, passages, documents, covered, lexicons))
 
 
-def _counted(passage: Passage, document: Document) -> CorpusText:
+def counted(passage: Passage, document: Document) -> CorpusText:
     """A passage for suggesters that count the corpus. The agency wrote it, whoever printed it."""
     outlet = document.agency or document.publisher or ""
     return CorpusText(document.document_id, outlet, document.language, passage.text)

@@ -19,6 +19,7 @@ from annotate.core.errors import ConfigError, Problem
 from annotate.nlp.lexicons import lexicon_or_none
 from annotate.nlp.marks import Mark, put
 from annotate.nlp.syntax import syntax_of
+from annotate.nlp.texts import text_of
 
 STORE = "attribution"
 ACTS = "attribution_acts"
@@ -48,7 +49,7 @@ class AttributionFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the span group and the triples."""
-        text = doc.text
+        text = text_of(doc)
         issued = find_issued(text)
         found: tuple[Attribution, ...] = ()
         if self._cues is not None:

@@ -27,9 +27,14 @@ from annotate.nlp.bases import ANY_LANGUAGE as ANY_LANGUAGE
 from annotate.nlp.bases import READERS, Base, find_base, load_base
 from annotate.nlp.lexicons import languages as lexicon_languages
 
-COMPOSED = {"source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "relations")}
-"""Names for several of our components in one pipeline: relations need the spans of the others."""
+COMPOSED = {
+    "source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "formulas", "relations")
+}
+"""Names for several of our components in one pipeline: relations need the spans of the others. For a language
+that some of them do not read, the pipeline is made of the rest."""
 
+_TOGETHER = {"furniture": False}
+"""Settings of components that stand in one of those: beside PUB there is no DATE."""
 
 _PLAIN = frozenset({"stated_dates", "rhetoric", "formulas"})
 """Components of ours to which it makes no difference what a trained pipeline wrote."""
@@ -215,6 +220,7 @@ def _made(
 def _add(nlp: Language, part: str, language: str, lexicons: Path | None, *, needed: bool) -> None:
     """Put a component into a pipeline; of a composed one, what does not read the language is left out."""
     settings = _settings(part, {"lexicons": str(lexicons)} if lexicons is not None else {})
+    settings |= _settings(part, {} if needed else _TOGETHER)
     other = _settings(part, {"language": language}) if nlp.lang != language else {}
     try:
         nlp.add_pipe(part, config=settings | other)
@@ -235,7 +241,7 @@ def _parts(spec: str) -> tuple[str, ...]:
     return tuple(one for one in COMPOSED.get(spec, (spec,)) if Language.has_factory(one))
 
 
-def _settings(factory: str, wanted: Mapping[str, str]) -> dict[str, str]:
+def _settings(factory: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Those of some settings that a component has."""
     known = Language.get_factory_meta(factory).default_config or ()
     return {name: value for name, value in wanted.items() if name in known}
@@ -278,9 +284,8 @@ def _loaded(spec: str) -> Language:
 
 def _version_of(nlp: Language, spec: str) -> str:
     """Version of the package that the (first) component comes from."""
-    module = type(
-        nlp.get_pipe(next(one for one in _parts(spec) if one in nlp.pipe_names))
-    ).__module__.partition(".")[0]
+    first = next(one for one in _parts(spec) if one in nlp.pipe_names)
+    module = type(nlp.get_pipe(first)).__module__.partition(".")[0]
     if module == "annotate":
         return __version__
     names = metadata.packages_distributions().get(module, [])

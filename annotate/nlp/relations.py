@@ -20,6 +20,7 @@ from annotate.nlp.attribution import ACTS
 from annotate.nlp.attribution import STORE as SAYINGS
 from annotate.nlp.marks import Mark, put
 from annotate.nlp.syntax import syntax_of
+from annotate.nlp.texts import text_of
 
 STORE = "relations"
 _AIMED = "named in a phrase of praise or blame"
@@ -34,7 +35,7 @@ class RelationFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the relations and the actors that they need."""
-        text = doc.text
+        text = text_of(doc)
         spots = list(_spots(doc))
         syntax = syntax_of(doc)
         behind = named_after(text, spots, syntax)

@@ -12,6 +12,7 @@ from annotate.core.phrases import Lexicon
 from annotate.core.rhetoric import RhetoricRules
 from annotate.nlp.lexicons import lexicon_or_none
 from annotate.nlp.marks import Mark, put
+from annotate.nlp.texts import text_of
 
 _FILE = "rhetoric"
 
@@ -35,7 +36,7 @@ class Rhetoric:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the span group."""
-        found = self._rules.find(doc.text)
+        found = self._rules.find(text_of(doc))
         return put(
             doc, self.layer, [Mark(one.start, one.end, one.label, one.score, one.why) for one in found]
         )

@@ -22,6 +22,7 @@ from annotate.core.errors import BadInput, ConfigError, UsageError
 from annotate.core.ids import content_id, sha256_hex
 from annotate.core.model import Document, Passage, Piece
 from annotate.flows.suggest import dry_report, plan, suggest
+from annotate.nlp.pipelines import limits, load_pipeline
 from annotate.store.built import Built, write_built
 from annotate.store.study import Study
 from annotate.store.suggestions import named, read_runs, write_run
@@ -331,6 +332,13 @@ def test_a_run_that_was_changed_by_hand_is_noticed(study, change, what):
     with pytest.raises(BadInput) as caught:
         read_runs(study)
     assert any(what in problem.what for problem in caught.value.problems)
+
+
+def test_a_composed_suggester_does_what_it_can_in_other_languages():
+    assert limits("source_criticism", "de") == {}
+    assert "claims" in limits("source_criticism", "es")
+    pipeline = load_pipeline("source_criticism", "es")
+    assert [span.text for span in pipeline.nlp("El 3 de mayo de 2021 llovió.").spans["stated_dates"]]
 
 
 def test_a_runs_id_is_its_content(study):

@@ -82,9 +82,9 @@ class ParsedSentence(Sentence):
         first, after = self.ground.words_in(*place)
         return (first, after - 1) if self.low <= first < after <= self.high else None
 
-    def phrase(self, at: int, stop: int) -> int | None:
+    def phrase(self, at: int, stop: int, *, governed: bool = False) -> int | None:
         """As without a parse, but as long as the parse says."""
-        found = super().phrase(at, stop)
+        found = super().phrase(at, stop, governed=governed)
         if at >= stop or not self.syntax.parsed:
             return found
         words = self._words(phrase_from(self.syntax, self.ground.words[at].start))
