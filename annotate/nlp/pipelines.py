@@ -169,7 +169,7 @@ def _register_entry_points() -> None:
 
 
 _ONLY_KNOWN = frozenset({"stated_dates", "claims"})
-"""Components of ours that find nothing in a language that they do not know: no pipeline is made to see that."""
+"""Components of ours that find nothing in a language that they do not know: no pipeline is made to see it."""
 
 
 def _factory_serves(spec: str, language: str, lexicons: Path | None) -> bool:
