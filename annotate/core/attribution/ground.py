@@ -29,7 +29,7 @@ class Ground:
         self.words: tuple[Word, ...] = reading.words
         self.sentences: tuple[Sentence, ...] = reading.sentences
         self.quotes: tuple[Quotation, ...] = reading.quotations
-        self.starts = [word.start for word in self.words]
+        self.starts = reading.starts
         self.ends_of_quotes = {quote.end: quote for quote in self.quotes}
 
     def words_in(self, start: int, end: int) -> tuple[int, int]:

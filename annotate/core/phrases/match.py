@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from annotate.core.phrases.lexicon import Entry
@@ -53,17 +54,17 @@ _Way = tuple[Entry, tuple[_Place, ...]]
 
 
 class _Ways(NamedTuple):
-    """The ways that begin with a word: those to be tried, and those that hang on the exact word after it."""
+    """The ways that begin with a word: those to be tried, and those that hang on the exact word after it.
+
+    ``alone``: the entries to be tried, where all of them are this one word, in any case; else None.
+    """
 
     tried: tuple[_Way, ...]
     second: dict[str, list[_Way]]
+    alone: tuple[Entry, ...] | None
 
 
-_NOTHING = _Ways((), {})
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """An entry and where it stands: code points, and the numbers of its first and last word."""
 
     entry: Entry
@@ -73,10 +74,16 @@ class Match:
     last: int
 
 
-class Matcher:
-    """A lexicon made ready for searching. Safe to share: a search changes nothing but a bounded cache."""
+_made = tuple.__new__  # Match(…) takes twice as long, and a text has a match every other word
+_folded = itemgetter(2)
+
+
+class Matcher(dict[str, "_Ways | None"]):
+    """A lexicon made ready for searching. Safe to share: a search changes nothing but a bounded cache, which
+    is the mapping itself: what can begin with a folded word."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
+        super().__init__()
         self._exact: dict[str, list[_Way]] = defaultdict(list)
         self._stems: dict[str, list[_Way]] = defaultdict(list)
         self._heads: dict[str, list[_Way]] = defaultdict(list)
@@ -91,7 +98,6 @@ class Matcher:
         self._head_lengths = sorted({len(stem) for stem in self._heads})
         self._tail_lengths = sorted({len(stem) for stem in self._tails})
         self._stem_tail_lengths = sorted({len(stem) for stem in self._stem_tails})
-        self._ways: dict[str, _Ways] = {}
 
     def _place(self, form: str, way: _Way) -> None:
         if form.startswith("*") and form.endswith("*"):
@@ -111,27 +117,29 @@ class Matcher:
     def find(self, text: str, words: Sequence[Word] | None = None) -> list[Match]:
         """Every match in order of place; matches of one entry do not overlap, those of several may."""
         words = words_of(text) if words is None else words
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        folded = list(map(_folded, words))
         found: list[Match] = []
         taken: dict[int, int] = {}
-        remembered = self._ways
-        for number, word in enumerate(words):
-            known = remembered.get(word.folded)
-            if known is None:
-                known = self._learn(word.folded)
-            if known is not _NOTHING:
-                ways: Sequence[_Way] = known.tried
-                if known.second and number + 1 < len(words):
-                    more = known.second.get(words[number + 1].folded)
-                    ways = [*ways, *more] if more else ways
-                for one in _at(text, words, number, ways):
-                    if taken.get(id(one.entry), -1) < number:
-                        taken[id(one.entry)] = one.last
-                        found.append(one)
+        for number, ways in enumerate(map(self.__getitem__, folded)):
+            if ways is None:
+                continue
+            more = ways.second.get(folded[number + 1]) if ways.second and number + 1 < len(folded) else None
+            if more is None and ways.alone is not None:
+                start, end, _ = words[number]
+                for entry in ways.alone:
+                    if taken.get(id(entry), -1) < number:
+                        taken[id(entry)] = number
+                        found.append(_made(Match, (entry, start, end, number, number)))
+                continue
+            for one in _at(text, words, number, [*ways.tried, *more] if more else ways.tried):
+                if taken.get(id(one.entry), -1) < number:
+                    taken[id(one.entry)] = one.last
+                    found.append(one)
         return found
 
-    def _learn(self, word: str) -> _Ways:
-        if len(self._ways) >= _REMEMBERED:
-            self._ways.clear()
+    def __missing__(self, word: str) -> _Ways | None:
         tried: list[_Way] = []
         second: dict[str, list[_Way]] = {}
         for way in self._starting(word):
@@ -141,8 +149,11 @@ class Matcher:
                 continue
             for form in after.exact:
                 second.setdefault(form, []).append(way)
-        ways = _Ways(tuple(tried), second) if tried or second else _NOTHING
-        self._ways[word] = ways
+        alone: tuple[Entry, ...] | None = None
+        if all(len(places) == 1 and not entry.case for entry, places in tried):
+            alone = tuple({id(entry): entry for entry, _ in tried}.values())
+        ways = _Ways(tuple(tried), second, alone) if tried or second else None
+        self[word] = ways
         return ways
 
     def _starting(self, word: str) -> Iterator[_Way]:
@@ -192,18 +203,20 @@ def _place(token: Token) -> _Place:
 
 def _at(text: str, words: Sequence[Word], number: int, ways: Sequence[_Way]) -> Iterator[Match]:
     best: dict[int, tuple[Entry, int]] = {}
+    start = words[number].start
     for entry, tokens in ways:
-        if entry.case and not _cased(text, words[number], entry):
+        if entry.case and text[start].isupper() != _capital(entry.pattern.written):
             continue
         last = number if len(tokens) == 1 else _rest(text, words, number, tokens, 1)
         if last is not None and last >= best.get(id(entry), (entry, -1))[1]:
             best[id(entry)] = (entry, last)
     for entry, last in best.values():
-        yield Match(entry, words[number].start, words[last].end, number, last)
+        yield _made(Match, (entry, start, words[last].end, number, last))
 
 
-def _cased(text: str, word: Word, entry: Entry) -> bool:
-    return text[word.start].isupper() == entry.pattern.written.lstrip("(*")[0].isupper()
+@lru_cache(maxsize=4096)
+def _capital(written: str) -> bool:
+    return written.lstrip("(*")[0].isupper()
 
 
 def _rest(

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from annotate.core.phrases import Word, words_of
 from annotate.core.prose.quotations import Quotation, quotations
@@ -37,6 +38,7 @@ _END_MARK = re.compile(r"\s*(?:-0-|-\s?30\s?-|###|\(end\)|\(ende\))\s*\Z", re.IG
 _EARLY = 4
 """In the first lines of a passage a dateline needs no date: \"VELM (VELPA) --\"."""
 _TITLE_WORDS = 14
+_start = itemgetter(0)
 _REPEATED = 20
 """A line of so many characters that stands in the passage twice is a teaser."""
 
@@ -50,29 +52,28 @@ class Reading:
     words: tuple[Word, ...]
     sentences: tuple[Sentence, ...]
     quotations: tuple[Quotation, ...]
+    starts: tuple[int, ...]
+    """Where the words begin."""
 
     def words_in(self, start: int, end: int) -> tuple[int, int]:
         """Numbers of the words that begin in a range, half-open."""
-        return bisect_left(self.words, (start,)), bisect_left(self.words, (end,))
+        return bisect_left(self.starts, start), bisect_left(self.starts, end)
 
 
 @lru_cache(maxsize=4)
 def read(text: str, language: str) -> Reading:
     """Read a passage. Several suggesters ask for the same passage in turn: the last few are kept."""
-    return Reading(
-        text,
-        language,
-        tuple(words_of(text)),
-        tuple(running(text, language)),
-        tuple(quotations(text)),
-    )
+    words = tuple(words_of(text))
+    sentences_read, starts = tuple(running(text, language)), tuple(map(_start, words))
+    return Reading(text, language, words, sentences_read, tuple(quotations(text)), starts)
 
 
 def running(text: str, language: str = "") -> Iterator[Sentence]:
     """The sentences of running text, without what stands before (dateline) and after (end mark) them."""
     lines = [line for line in _LINE.finditer(text) if not line.group().isspace()]
-    often = Counter(line.group().strip() for line in lines)
+    often = Counter(line.group().strip() for line in lines) if len(lines) > 1 else Counter()
     at = 0
+    furniture: dict[int, bool] = {}
     for sentence in sentences(text, language):
         while at + 1 < len(lines) and lines[at + 1].start() <= sentence.start:
             at += 1
@@ -84,7 +85,9 @@ def running(text: str, language: str = "") -> Iterator[Sentence]:
             or (at == 0 and _is_title(text, lines[0], sentence))
         ):
             continue
-        if start < end and not _FURNITURE.match(line):
+        if at not in furniture:  # asked once a line, not once a sentence
+            furniture[at] = _FURNITURE.match(line) is not None
+        if start < end and not furniture[at]:
             yield Sentence(start, end)
 
 

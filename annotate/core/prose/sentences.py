@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 _STOP = re.compile(r"[.!?…。！？]+[\"'”’“»«›)\]]*(?=\s|\Z)|[。！？]+")
@@ -65,6 +66,7 @@ def sentences(text: str, language: str = "") -> list[Sentence]:
     return found
 
 
+@lru_cache(maxsize=16)
 def _known(language: str) -> frozenset[str]:
     named = [language] if language in _ABBREVIATIONS else [key for key in _ABBREVIATIONS if key]
     return frozenset(" ".join(_ABBREVIATIONS[key] for key in ["", *named]).split())
