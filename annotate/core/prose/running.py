@@ -43,7 +43,7 @@ _REPEATED = 20
 """A line of so many characters that stands in the passage twice is a teaser."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one reading is another than the next, so that it can be a key
 class Reading:
     """A passage as rules read it: all words, all quotations, the sentences of its running text."""
 
@@ -72,22 +72,24 @@ def running(text: str, language: str = "") -> Iterator[Sentence]:
     """The sentences of running text, without what stands before (dateline) and after (end mark) them."""
     lines = [line for line in _LINE.finditer(text) if not line.group().isspace()]
     often = Counter(line.group().strip() for line in lines) if len(lines) > 1 else Counter()
-    at = 0
-    furniture: dict[int, bool] = {}
+    at, read_line = 0, -1
     for sentence in sentences(text, language):
         while at + 1 < len(lines) and lines[at + 1].start() <= sentence.start:
             at += 1
-        line = lines[at].group()
-        start, end = _trimmed(text, sentence, begins=_first_of(lines[at], sentence), early=at < _EARLY)
+        if at != read_line:  # once a line, not once a sentence
+            read_line, line = at, lines[at].group()
+            bare, first = line.strip(), lines[at].start() + len(line) - len(line.lstrip())
+            furniture = _FURNITURE.match(line) is not None
+        if furniture:
+            continue
+        start, end = _trimmed(text, sentence, begins=first >= sentence.start, early=at < _EARLY)
         if len(lines) > 1 and (
-            (often[line.strip()] > 1 and len(line.strip()) >= _REPEATED)
+            (often[bare] > 1 and len(bare) >= _REPEATED)
             or not _ends_like_a_sentence(text, start, end)
             or (at == 0 and _is_title(text, lines[0], sentence))
         ):
             continue
-        if at not in furniture:  # asked once a line, not once a sentence
-            furniture[at] = _FURNITURE.match(line) is not None
-        if start < end and not furniture[at]:
+        if start < end:
             yield Sentence(start, end)
 
 

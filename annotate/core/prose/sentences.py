@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-_STOP = re.compile(r"[.!?…。！？]+[\"'”’“»«›)\]]*(?=\s|\Z)|[。！？]+")
+# One set of signs in front: the search then skips all others without trying.
+_STOP = re.compile(r"[.!?…。！？](?:[.!?…。！？]*[\"'”’“»«›)\]]*(?=\s|\Z)|(?<=[。！？])[。！？]*)")
 _LINE = re.compile(r"[^\r\n]+")
 _OPENING = frozenset("([„“\"'»«")
 _INITIAL = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]\Z")
