@@ -52,8 +52,10 @@ def count(reading: Reading, start: int, end: int, matches: Sequence[Match], weig
         _add(counts, "year", _within(signs.years, first, last))
     # The first word of a range has its capital for being the first.
     caps = _within(signs.capitals, first + 1, last)
-    _add(counts, "big", len(_SIGNS.findall(reading.text, start, end)))
-    asks = _ASKS.search(reading.text[max(start, end - _TAIL) : end]) is not None
+    if signs.amounts:
+        _add(counts, "big", len(_SIGNS.findall(reading.text, start, end)))
+    tail = reading.text[max(start, end - _TAIL) : end]
+    asks = "?" in tail and _ASKS.search(tail) is not None
     total = weights.sum(counts, last - first, caps, asks=asks)
     if caps:
         counts["names"] = caps
@@ -70,17 +72,19 @@ def _within(numbers: Sequence[int], first: int, last: int) -> int:
 
 
 class _Signs(NamedTuple):
-    """Numbers of the words, in order, that are figures or years, or begin with a capital."""
+    """Numbers of the words, in order, that are figures or years, or begin with a capital; and whether there
+    are signs of amounts."""
 
     digits: list[int]
     years: list[int]
     capitals: list[int]
+    amounts: bool
 
 
 @lru_cache(maxsize=2)  # every clause of a passage asks
 def _signs_of(reading: Reading) -> _Signs:
     text = reading.text
-    signs = _Signs([], [], [])
+    signs = _Signs([], [], [], _SIGNS.search(text) is not None)
     for number, (start, end, folded) in enumerate(reading.words):
         sign = text[start]
         if sign.islower():

@@ -18,6 +18,7 @@ _CLOSE = re.compile(_BETWEEN.replace("\\]]", "\\]–—-]") + r"\Z")
 _COMMA = re.compile(f"{_BETWEEN},{_BETWEEN}\\Z")
 _LONGEST_BETWEEN = 12
 _REMEMBERED = 50_000
+_REMEMBERED_AFTER = 2_000
 
 
 class _Place(NamedTuple):
@@ -53,15 +54,49 @@ class _Place(NamedTuple):
 _Way = tuple[Entry, tuple[_Place, ...]]
 
 
-class _Ways(NamedTuple):
-    """The ways that begin with a word: those to be tried, and those that hang on the exact word after it.
+class _Decided(NamedTuple):
+    """Ways that a word and the one after it leave open. ``alone``: the entries that are this one word in any
+    case, where there are no others; else None."""
 
-    ``alone``: the entries to be tried, where all of them are this one word, in any case; else None.
+    ways: tuple[_Way, ...]
+    alone: tuple[Entry, ...] | None
+
+
+class _Ways(dict[str, "_Decided | None"]):
+    """The ways that begin with a word, by the word after it; most words after it leave none.
+
+    ``alone``: the same whatever comes after it, where no way has a second word.
     """
 
-    tried: tuple[_Way, ...]
-    second: dict[str, list[_Way]]
-    alone: tuple[Entry, ...] | None
+    def __init__(self, ways: Sequence[_Way]) -> None:
+        super().__init__()
+        # Those that hang on an exact second word come last: of several at one place they are told last.
+        self._ways = sorted(ways, key=lambda way: len(way[1]) > 1 and way[1][1].only_exact)
+        decided = None if any(len(places) > 1 for _, places in ways) else _decided(self._ways)
+        self.alone = None if decided is None else decided.alone
+
+    def __missing__(self, after: str) -> _Decided | None:
+        if len(self) >= _REMEMBERED_AFTER:
+            self.clear()
+        self[after] = found = _decided([way for way in self._ways if _may_follow(way[1], after)])
+        return found
+
+
+def _decided(ways: Sequence[_Way]) -> _Decided | None:
+    if not ways:
+        return None
+    alone: tuple[Entry, ...] | None = None
+    if all(len(places) == 1 and not entry.case for entry, places in ways):
+        alone = tuple({id(entry): entry for entry, _ in ways}.values())
+    return _Decided(tuple(ways), alone)
+
+
+def _may_follow(places: Sequence[_Place], word: str) -> bool:
+    """Whether a word can come second."""
+    if len(places) == 1:
+        return True
+    second = places[1]
+    return second.optional or second.gap > 0 or second.comma or second.accepts(word)
 
 
 class Match(NamedTuple):
@@ -120,41 +155,33 @@ class Matcher(dict[str, "_Ways | None"]):
         if len(self) >= _REMEMBERED:
             self.clear()
         folded = list(map(_folded, words))
+        known = list(map(self.__getitem__, folded))
+        folded.append("")
         found: list[Match] = []
         taken: dict[int, int] = {}
-        for number, ways in enumerate(map(self.__getitem__, folded)):
+        for number, ways in enumerate(known):
             if ways is None:
                 continue
-            more = ways.second.get(folded[number + 1]) if ways.second and number + 1 < len(folded) else None
-            if more is None and ways.alone is not None:
-                start, end, _ = words[number]
-                for entry in ways.alone:
-                    if taken.get(id(entry), -1) < number:
-                        taken[id(entry)] = number
-                        found.append(_made(Match, (entry, start, end, number, number)))
-                continue
-            for one in _at(text, words, number, [*ways.tried, *more] if more else ways.tried):
-                if taken.get(id(one.entry), -1) < number:
-                    taken[id(one.entry)] = one.last
-                    found.append(one)
+            alone = ways.alone
+            if alone is None:
+                decided = ways[folded[number + 1]]
+                if decided is None:
+                    continue
+                alone = decided.alone
+                if alone is None:
+                    _add(found, taken, _at(text, words, number, decided.ways))
+                    continue
+            start, end, _ = words[number]
+            for entry in alone:
+                if taken.get(id(entry), -1) < number:
+                    taken[id(entry)] = number
+                    found.append(_made(Match, (entry, start, end, number, number)))
         return found
 
     def __missing__(self, word: str) -> _Ways | None:
-        tried: list[_Way] = []
-        second: dict[str, list[_Way]] = {}
-        for way in self._starting(word):
-            after = way[1][1] if len(way[1]) > 1 else None
-            if after is None or not after.only_exact:
-                tried.append(way)
-                continue
-            for form in after.exact:
-                second.setdefault(form, []).append(way)
-        alone: tuple[Entry, ...] | None = None
-        if all(len(places) == 1 and not entry.case for entry, places in tried):
-            alone = tuple({id(entry): entry for entry, _ in tried}.values())
-        ways = _Ways(tuple(tried), second, alone) if tried or second else None
-        self[word] = ways
-        return ways
+        ways = list(self._starting(word))
+        self[word] = known = _Ways(ways) if ways else None
+        return known
 
     def _starting(self, word: str) -> Iterator[_Way]:
         yield from self._exact.get(word, ())
@@ -199,6 +226,14 @@ def _place(token: Token) -> _Place:
         token.gap,
         comma,
     )
+
+
+def _add(found: list[Match], taken: dict[int, int], matches: Iterable[Match]) -> None:
+    """Matches that no earlier one of their entry overlaps."""
+    for one in matches:
+        if taken.get(id(one.entry), -1) < one.first:
+            taken[id(one.entry)] = one.last
+            found.append(one)
 
 
 def _at(text: str, words: Sequence[Word], number: int, ways: Sequence[_Way]) -> Iterator[Match]:
