@@ -25,12 +25,20 @@ from annotate.core.ids import canonical_json, sha256_hex
 from annotate.nlp.bases import ANY_LANGUAGE, READERS, Base, find_base, load_base
 
 COMPOSED = {
-    "source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "formulas", "relations")
+    "source_criticism": (
+        "stated_dates",
+        "attribution",
+        "claims",
+        "rhetoric",
+        "formulas",
+        "scheme_dates",
+        "relations",
+    )
 }
 """Names for several of our components in one pipeline: relations need the spans of the others. For a language
 that some of them do not read, the pipeline is made of the rest."""
 
-_PLAIN = frozenset({"stated_dates", "rhetoric", "formulas"})
+_PLAIN = frozenset({"stated_dates", "rhetoric", "formulas", "scheme_dates"})
 """Components of ours to which it makes no difference what a trained pipeline wrote."""
 
 
@@ -132,7 +140,7 @@ def _register_entry_points() -> None:
     """Installed components become known to spaCy only when the first pipeline is made."""
     spacy.blank(ANY_LANGUAGE)
     # Ours are known even where the installed list of entry points is older than the code.
-    from annotate.nlp import attribution, claims, formulas, relations, rhetoric, stated_dates  # noqa: F401
+    from annotate.nlp import attribution, claims, formulas, relations, rhetoric, scheme_dates, stated_dates  # noqa: F401
     from annotate.nlp.learning import component, network  # noqa: F401
 
 

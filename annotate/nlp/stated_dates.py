@@ -19,7 +19,7 @@ from annotate.core.dates.records import anchor_record
 from annotate.core.errors import ConfigError
 
 LABEL = "DATE"
-_STORE = "stated_dates"
+STORE = "stated_dates"
 _ATTRIBUTES = (
     "exact",
     "timex_type",
@@ -50,7 +50,7 @@ class _Getter:
         self._name = name
 
     def __call__(self, span: Span) -> Any:  # noqa: ANN401 - text, number or tuple
-        value = span.doc.user_data.get(_STORE, {}).get(span.id_, {}).get(self._name)
+        value = span.doc.user_data.get(STORE, {}).get(span.id_, {}).get(self._name)
         return tuple(value) if isinstance(value, list) else value
 
 
@@ -79,7 +79,7 @@ class StatedDates:
     def __call__(self, doc: Doc) -> Doc:
         """Write the span group; ``doc._.published`` (EDTF) may be set before."""
         dates = find_stated_dates(doc.text, self.language, published=doc._.published, mode=self.mode)
-        doc.user_data[_STORE] = {_key(date): _record(date) for date in dates}
+        doc.user_data[STORE] = {_key(date): _record(date) for date in dates}
         doc.spans[self.layer] = SpanGroup(
             doc,
             name=self.layer,
