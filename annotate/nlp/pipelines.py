@@ -19,10 +19,13 @@ from spacy.language import Language
 from spacy.util import get_model_meta, get_package_path, is_package
 
 from annotate import __version__
+from annotate.core.dates import LANGUAGES
 from annotate.core.errors import AnnotateError, ConfigError
 from annotate.core.formulas import CorpusText
 from annotate.core.ids import canonical_json, sha256_hex
-from annotate.nlp.bases import ANY_LANGUAGE, READERS, Base, find_base, load_base
+from annotate.nlp.bases import ANY_LANGUAGE as ANY_LANGUAGE
+from annotate.nlp.bases import READERS, Base, find_base, load_base
+from annotate.nlp.lexicons import languages as lexicon_languages
 
 COMPOSED = {
     "source_criticism": (
@@ -38,19 +41,26 @@ COMPOSED = {
 """Names for several of our components in one pipeline: relations need the spans of the others. For a language
 that some of them do not read, the pipeline is made of the rest."""
 
+_TOGETHER = {"furniture": False}
+"""Settings of components that stand in one of those: beside PUB there is no DATE."""
+
 _PLAIN = frozenset({"stated_dates", "rhetoric", "formulas", "scheme_dates"})
 """Components of ours to which it makes no difference what a trained pipeline wrote."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A loaded pipeline and its identity: ``config`` is canonical JSON, ``config_sha256`` its hash."""
+    """A loaded pipeline and its identity: ``config`` is canonical JSON, ``config_sha256`` its hash.
+
+    ``entities``: what it says are its named entities, as no component of it writes span groups.
+    """
 
     nlp: Language
     agent: str
     agent_version: str
     config: str
     config_sha256: str
+    entities: bool = False
 
 
 def languages_served(
@@ -65,14 +75,6 @@ def languages_served(
     language = _meta(spec)["lang"]
     served = tuple(sorted(wanted)) if language == ANY_LANGUAGE else (language,) if language in wanted else ()
     return {language: served} if served else {}
-
-
-def parts_without(spec: str, language: str, *, lexicons: Path | None = None) -> tuple[str, ...]:
-    """Parts of a composed suggester that cannot read a language, and are left out for it."""
-    if spec not in COMPOSED or _is_folder(spec):
-        return ()
-    _register_entry_points()
-    return tuple(one for one in _parts(spec) if not _factory_serves(one, language, lexicons))
 
 
 def load_pipeline(
@@ -115,7 +117,34 @@ def load_pipeline(
     if under is not None:
         version = f"{version}+{under.name}-{under.version}"
     config = _config_of(nlp, files, renames or {}, under)
-    return Pipeline(nlp, agent, version, config, sha256_hex(config.encode("utf-8")))
+    says_entities = under is None and _says_entities(nlp)
+    return Pipeline(nlp, agent, version, config, sha256_hex(config.encode("utf-8")), says_entities)
+
+
+def known_languages(spec: str, *, lexicons: Path | None = None) -> tuple[str, ...]:
+    """Languages that a pipeline, or a component of ours, reads in full; empty for one that reads any."""
+    if not _is_factory(spec):
+        return () if _meta(spec)["lang"] == ANY_LANGUAGE else (str(_meta(spec)["lang"]),)
+    if _factory_serves(spec, ANY_LANGUAGE, lexicons) and not limits(spec, ANY_LANGUAGE, lexicons=lexicons):
+        return ()
+    candidates = {*LANGUAGES, *lexicon_languages(), *(lexicon_languages(lexicons) if lexicons else ())}
+    served = (one for one in sorted(candidates) if _factory_serves(spec, one, lexicons))
+    return tuple(one for one in served if not limits(spec, one, lexicons=lexicons))
+
+
+def limits(spec: str, language: str, *, lexicons: Path | None = None) -> dict[str, str]:
+    """What a component finds only in a language that it does not know well, by part; "" : nothing at all."""
+    if not _is_factory(spec):
+        return {}
+    nlp = _with_factory(spec, language, lexicons)
+    there = {name: str(getattr(component, "limited", "")) for name, component in nlp.pipeline}
+    missing = {part: "" for part in _parts(spec) if part not in there}
+    return missing | {name: what for name, what in there.items() if what}
+
+
+def _says_entities(nlp: Language) -> bool:
+    writes = {what for name in nlp.pipe_names for what in nlp.get_pipe_meta(name).assigns}
+    return "doc.ents" in writes and "doc.spans" not in writes
 
 
 def reads_annotations(spec: str) -> bool:
@@ -124,6 +153,11 @@ def reads_annotations(spec: str) -> bool:
     return bool(READERS.intersection(parts)) or not all(
         Language.get_factory_meta(one).factory in _PLAIN for one in parts
     )
+
+
+def parts_of(agent: str) -> tuple[str, ...]:
+    """The components of a composed suggester; of any other none."""
+    return COMPOSED.get(agent, ())
 
 
 def _is_folder(spec: str) -> bool:
@@ -140,7 +174,15 @@ def _register_entry_points() -> None:
     """Installed components become known to spaCy only when the first pipeline is made."""
     spacy.blank(ANY_LANGUAGE)
     # Ours are known even where the installed list of entry points is older than the code.
-    from annotate.nlp import attribution, claims, formulas, relations, rhetoric, scheme_dates, stated_dates  # noqa: F401
+    from annotate.nlp import (  # noqa: F401
+        attribution,
+        claims,
+        formulas,
+        relations,
+        rhetoric,
+        scheme_dates,
+        stated_dates,
+    )
     from annotate.nlp.learning import component, network  # noqa: F401
 
 
@@ -173,11 +215,8 @@ def _made(
 ) -> Language:
     nlp = _blank(language) if under is None else load_base(under)
     try:
-        without = parts_without(spec, language, lexicons=lexicons)
-        for part in (one for one in _parts(spec) if one not in without):
-            settings = _settings(part, {"lexicons": str(lexicons)} if lexicons is not None else {})
-            other = _settings(part, {"language": language}) if nlp.lang != language else {}
-            nlp.add_pipe(part, config=settings | other)
+        for part in _parts(spec):
+            _add(nlp, part, language, lexicons, needed=spec not in COMPOSED)
     except AnnotateError:
         raise
     except Exception as error:  # whatever a foreign component raises when it lacks its settings
@@ -185,7 +224,22 @@ def _made(
             f"the component {spec} cannot be used by its name alone: {error}",
             hint="put it into a pipeline, save that with nlp.to_disk(DIR), and use --with DIR",
         ) from error
+    finders = set(_parts(spec)).intersection(nlp.pipe_names) - {"scheme_dates", "relations"}
+    if spec in COMPOSED and not finders:
+        raise ConfigError(f"no part of {spec} reads the language {language!r}")
     return nlp
+
+
+def _add(nlp: Language, part: str, language: str, lexicons: Path | None, *, needed: bool) -> None:
+    """Put a component into a pipeline; of a composed one, what does not read the language is left out."""
+    settings = _settings(part, {"lexicons": str(lexicons)} if lexicons is not None else {})
+    settings |= _settings(part, {} if needed else _TOGETHER)
+    other = _settings(part, {"language": language}) if nlp.lang != language else {}
+    try:
+        nlp.add_pipe(part, config=settings | other)
+    except AnnotateError as error:
+        if needed or error.problems:
+            raise
 
 
 def _blank(language: str) -> Language:
@@ -200,7 +254,7 @@ def _parts(spec: str) -> tuple[str, ...]:
     return tuple(one for one in COMPOSED.get(spec, (spec,)) if Language.has_factory(one))
 
 
-def _settings(factory: str, wanted: Mapping[str, str]) -> dict[str, str]:
+def _settings(factory: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Those of some settings that a component has."""
     known = Language.get_factory_meta(factory).default_config or ()
     return {name: value for name, value in wanted.items() if name in known}

@@ -17,6 +17,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from annotate.core.phrases import Matcher
 from annotate.nlp.lexicons import read_lexicon
 from annotate.nlp.stated_dates import LABEL, STORE
+from annotate.nlp.texts import text_of
 
 ISSUED = "PUB"
 
@@ -36,14 +37,15 @@ class SchemeDates:
         if not group:
             return doc
         issued = [_place(span) for each in doc.spans.values() for span in each if span.label_ == ISSUED]
-        before = [(found.start, found.end) for found in self._matcher.find(doc.text)]
+        text = text_of(doc)
+        before = [(found.start, found.end) for found in self._matcher.find(text)]
         scores = group.attrs.get("scores") or [None] * len(group)
         kept: list[tuple[Span, object]] = []
         for span, score in zip(group, scores, strict=True):
             start, end = _place(span)
             if any(low <= start and end <= high for low, high in issued):
                 continue
-            kept.append((_begun(doc, span, _start(doc.text, start, end, before)), score))
+            kept.append((_begun(doc, span, _start(text, start, end, before)), score))
         attrs = {**group.attrs, "scores": [score for _, score in kept]}
         spans = [span for span, _ in kept]
         doc.spans[self.layer] = SpanGroup(doc, name=self.layer, attrs=attrs, spans=spans)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from annotate.core.attribution.contents import subjunctive
+from annotate.core.attribution.contents import subjunctive, wishes
 from annotate.core.attribution.cues import Cues
 from annotate.core.attribution.ground import Ground
 from annotate.core.attribution.issued import find_issued
@@ -21,6 +21,8 @@ _SPEAKER = {"name": 0.95, "noun": 0.9, "document": 0.95, "pronoun": 0.75, None: 
 FREE_INDIRECT = 0.7
 TAKEN_UP = 0.7
 _NEAR = 40
+_GO_ON = frozenset(["adding", "noun", "stance", "slogan", "seems"])
+"""Cues that begin no speech of another one."""
 LONGEST_SENTENCE = 400
 """Words. What is longer is no sentence but a table or a trick, and is passed over."""
 
@@ -28,8 +30,9 @@ LONGEST_SENTENCE = 400
 def find_attributions(
     text: str, cues: Cues, issued: Sequence[Range] | None = None, *, syntax: Syntax | None = None
 ) -> tuple[Attribution, ...]:
-    """Attributions in order of place. Offsets are code points of ``text``. ``syntax``: what a trained pipeline
-    read there.
+    """Attributions in order of place. Offsets are code points of ``text``.
+
+    ``syntax`` is what a trained pipeline read in it.
 
     Headings and lines that say when and by whom a text was issued are passed over (``issued``: those that
     ``find_issued`` found, if it was asked already).
@@ -98,8 +101,11 @@ class _Run:
         first = next((one for one, _ in found), None)
         if first is None or first.source is None or first.cue is None:
             return False
+        opening = self.ground.words_in(start, start + 1)[0]
+        if self.ground.folded(opening) in self.cues.first_person:
+            return False
         cue = next((hit for hit in self.hits[number] if hit.start == first.cue.start), None)
-        return first.source.start - start < _NEAR and cue is not None and cue.entry.where != "adding"
+        return first.source.start - start < _NEAR and cue is not None and cue.entry.where not in _GO_ON
 
     def _in(self, number: int, low: int, high: int) -> list[tuple[Attribution, bool]]:
         hits = self.hits.get(number)
@@ -155,6 +161,8 @@ class _Run:
                 last.speaker,
             )
         if not self.cues.subjunctive or not subjunctive(ground, self.cues, low, high, second=near):
+            return None
+        if not near and wishes(ground, low, high):
             return None
         source, speaker = (last.source, last.speaker) if near and last is not None else (None, None)
         content = Range(ground.words[low].start, ground.words[high - 1].end)

@@ -1,7 +1,8 @@
 """The same rules on a sentence that a trained pipeline has parsed.
 
-The grammatical subject of a cue comes before the phrase that stands near it, a word that is no verb is no verb of
-saying, and what is said ends where its clause does. Where the parse says nothing, the rules without it decide.
+The grammatical subject of a cue comes before the phrase that stands near it, a word that is no verb is no
+verb of saying, and what is said ends where its clause does. Where the parse says nothing, the rules without
+it decide.
 """
 
 from __future__ import annotations
@@ -11,13 +12,23 @@ from annotate.core.attribution.model import Kind, Range
 from annotate.core.attribution.sayings import Sentence
 from annotate.core.attribution.speakers import Saying
 from annotate.core.phrases import Match
-from annotate.core.prose.grammar import agent, has_subject, is_finite, owner, passive, phrase, phrase_from, subject
+from annotate.core.prose.grammar import (
+    agent,
+    has_subject,
+    is_finite,
+    owner,
+    passive,
+    phrase,
+    phrase_from,
+    subject,
+)
 from annotate.core.prose.syntax import NOMINAL, VERBAL, Syntax
 
 _VERBS = frozenset({"say", "that", "act", "adding"})
 _MODIFIERS = frozenset({"attribute", "noun clause"})
 _CUT = frozenset({"that", "bare clause", "clause", "mood"})
 _EDGE = " ,;:–—-"
+_COORDINATED = 8
 
 
 class ParsedSentence(Sentence):
@@ -39,8 +50,9 @@ class ParsedSentence(Sentence):
         if content is not None and one.rule in _CUT and self._is_verb(hit):
             content = self._cut(hit, content)
         source = one.source
-        if source is None and hit.entry.where == "noun":
-            source = self._owner(hit)
+        if hit.entry.where == "noun":
+            source = source or self._owner(hit)
+            content = content and self._noun_clause(hit, content)
         return Saying(one.match, source, content, one.kind, one.rule, one.sure, one.open)
 
     def _token(self, word: int) -> int:
@@ -53,7 +65,7 @@ class ParsedSentence(Sentence):
             return False
         token = self.syntax.tokens[self._token(hit.first)]
         if where == "noun":
-            return token.kind == "verb" and token.form == "finite"
+            return (token.kind == "verb" and token.form == "finite") or self._is_described(hit)
         if where not in _VERBS and not where.startswith(SPLIT):
             return False
         if token.kind in NOMINAL:
@@ -70,9 +82,9 @@ class ParsedSentence(Sentence):
         first, after = self.ground.words_in(*place)
         return (first, after - 1) if self.low <= first < after <= self.high else None
 
-    def phrase(self, at: int, stop: int) -> int | None:
+    def phrase(self, at: int, stop: int, *, governed: bool = False) -> int | None:
         """As without a parse, but as long as the parse says."""
-        found = super().phrase(at, stop)
+        found = super().phrase(at, stop, governed=governed)
         if at >= stop or not self.syntax.parsed:
             return found
         words = self._words(phrase_from(self.syntax, self.ground.words[at].start))
@@ -167,15 +179,34 @@ class ParsedSentence(Sentence):
         return content
 
     def _going_on(self, verb: int) -> list[int]:
-        """The verbs that are coordinated with a verb, in order."""
+        """The verbs that are coordinated with a verb: the first few are enough."""
+        tokens, below = self.syntax.tokens, self.syntax.below
+        found: list[int] = []
+        opened = [verb]
+        while opened and len(found) < _COORDINATED:
+            for one in below[opened.pop()]:
+                if tokens[one].role == "conjunct":
+                    found.append(one)
+                    opened.append(one)
+                elif tokens[one].role == "coordinator":
+                    opened.append(one)
+        return sorted(found)
+
+    def _is_described(self, hit: Match) -> bool:
+        """Whether "that" behind a noun begins a relative clause: "the claims that the court rejected"."""
+        if not self.syntax.parsed:
+            return False
+        roles = [self.syntax.tokens[one].role for one in self.syntax.below[self._token(hit.last)]]
+        return "relative clause" in roles and not {"noun clause", "clause"}.intersection(roles)
+
+    def _noun_clause(self, hit: Match, content: Range) -> Range:
+        """Content behind a noun, up to the end of the clause that hangs on it."""
         syntax = self.syntax
-        found = []
-        for one in syntax.below[verb]:
-            if syntax.tokens[one].role == "conjunct":
-                found += [one, *self._going_on(one)]
-            elif syntax.tokens[one].role == "coordinator":
-                found += [two for two in syntax.below[one] if syntax.tokens[two].role == "conjunct"]
-        return found
+        for one in syntax.below[self._token(hit.last)] if syntax.parsed else ():
+            end = syntax.tokens[syntax.edges[one][1]].end
+            if syntax.tokens[one].role in ("noun clause", "clause") and content.start < end < content.end:
+                return Range(content.start, end)
+        return content
 
     def _owner(self, hit: Match) -> tuple[int, int] | None:
         if not self.syntax.parsed:

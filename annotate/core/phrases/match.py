@@ -85,9 +85,9 @@ class Matcher:
         self._inner: list[tuple[str, _Way]] = []
         for entry in entries:
             for tokens in variants(entry.pattern):
-                places = tuple(_place(token) for token in tokens)
-                for form in tokens[0].forms:
-                    self._place(form, (entry, places))
+                for way in _second_decided([_place(token) for token in tokens]):
+                    for form in tokens[0].forms:
+                        self._place(form, (entry, way))
         self._head_lengths = sorted({len(stem) for stem in self._heads})
         self._tail_lengths = sorted({len(stem) for stem in self._tails})
         self._stem_tail_lengths = sorted({len(stem) for stem in self._stem_tails})
@@ -156,6 +156,14 @@ class Matcher:
         for length in self._tail_lengths:
             yield from self._tails.get(word[-length:], ()) if length <= len(word) else ()
         yield from (way for inner, way in self._inner if inner in word)
+
+
+def _second_decided(places: Sequence[_Place]) -> Iterator[tuple[_Place, ...]]:
+    """The ways with and without an optional second word: each then hangs on the word that has to follow."""
+    if len(places) > 1 and places[1].optional:
+        yield from _second_decided([places[0], *places[2:]])
+        places = [places[0], places[1]._replace(optional=False), *places[2:]]
+    yield tuple(places)
 
 
 def _place(token: Token) -> _Place:

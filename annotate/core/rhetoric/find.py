@@ -18,9 +18,10 @@ from annotate.core.rhetoric.figures import LABELS, Figure, settled
 from annotate.core.rhetoric.quoted import Helpers, calls, quoted
 
 CONDITIONS = frozenset(
-    {"title", "initial", "sentence", "threatened", "noun", "unmeasured", "clause", "cited"}
+    {"title", "initial", "sentence", "question", "threatened", "noun", "unmeasured", "clause", "cited"}
 )
 _CLAUSE_END = re.compile(r"[,;:.!?…–—)\"”“]|\s-\s")
+_QUESTION_END = "?!\"”“»' "
 _DIGIT_NEAR = 3
 _LONGEST_CALL = 14
 _LONGEST_CLAUSE = 250
@@ -109,6 +110,10 @@ def _figure(place: _Place, match: Match) -> Iterator[Figure]:
         if len(place.reading.text[start:end].split()) > _LONGEST_CALL:
             return
         end -= place.reading.text[end - 1] == "."
+    if "question" in where:
+        end = _question_end(place, match)
+        if not end:
+            return
     if "clause" in where:
         end = _clause_end(place, end)
     if "noun" in where or "cited" in where:
@@ -135,6 +140,15 @@ def _clause_end(place: _Place, end: int) -> int:
     if mark is None and limit < place.sentence.end:
         return end
     return _without_space(place.reading.text, end, mark.start() if mark else limit)
+
+
+def _question_end(place: _Place, match: Match) -> int:
+    """The end of a question without its mark; 0 where the sentence is none, or goes on too long."""
+    text, end = place.reading.text, place.sentence.end
+    while end > match.end and text[end - 1] in _QUESTION_END:
+        end -= 1
+    asked = "?" in text[end : place.sentence.end]
+    return end if asked and end - match.start <= _LONGEST_CLAUSE else 0
 
 
 def _measured(reading: Reading, match: Match) -> bool:
