@@ -56,6 +56,11 @@ def found(written: str, text: str, *, case: bool = False) -> list[str]:
             ["the glorious fleet", "glorious fleet"],
         ),
         ("shake ~3 foundations", "shake the very old foundations", ["shake the very old foundations"]),
+        (
+            "shake ~2 foundations?",
+            "shake the foundations; shake the pier",
+            ["shake the foundations", "shake"],
+        ),
         ("shake ~1 foundations", "shake the very old foundations", []),
         ("shake ~2 foundations", "shake. The foundations", []),
         ("in short , all", "In short, all were there. In short all", ["In short, all"]),

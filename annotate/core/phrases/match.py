@@ -85,9 +85,10 @@ class Matcher:
         self._inner: list[tuple[str, _Way]] = []
         for entry in entries:
             for tokens in variants(entry.pattern):
-                for way in _second_decided([_place(token) for token in tokens]):
-                    for form in tokens[0].forms:
-                        self._place(form, (entry, way))
+                for places in _end_decided([_place(token) for token in tokens]):
+                    for way in _second_decided(places):
+                        for form in tokens[0].forms:
+                            self._place(form, (entry, way))
         self._head_lengths = sorted({len(stem) for stem in self._heads})
         self._tail_lengths = sorted({len(stem) for stem in self._tails})
         self._stem_tail_lengths = sorted({len(stem) for stem in self._stem_tails})
@@ -156,6 +157,14 @@ class Matcher:
         for length in self._tail_lengths:
             yield from self._tails.get(word[-length:], ()) if length <= len(word) else ()
         yield from (way for inner, way in self._inner if inner in word)
+
+
+def _end_decided(places: list[_Place]) -> Iterator[list[_Place]]:
+    """The ways with and without an optional last word after a gap: a gap alone ends no match."""
+    if len(places) > 2 and places[-1].optional and places[-2].gap:
+        yield from _end_decided(places[:-2])
+        places = [*places[:-1], places[-1]._replace(optional=False)]
+    yield places
 
 
 def _second_decided(places: Sequence[_Place]) -> Iterator[tuple[_Place, ...]]:
