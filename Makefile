@@ -27,7 +27,7 @@ test: $(TEST_STAMP) lint
 	@sh tools/validators.sh "$(VALIDATORS)" "$(BIN)/python"
 	@$(BIN)/python -m pytest -n 2 --hypothesis-profile=thorough -m "not server and not browser and not validators"
 	@ANNOTATE_VALIDATORS_ENV="$(abspath $(VALIDATORS))" $(BIN)/python -m pytest -m "validators"
-	@$(BIN)/python -m pytest -m "server or browser"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "server or browser"
 
 fast: $(TEST_STAMP)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not server and not browser and not validators and not matrix"

@@ -185,5 +185,7 @@ def _show_plan(plan: PushPlan) -> None:
 def _show_push(report: PushReport) -> None:
     for user, added in report.passages_added.items():
         there = report.already_there[user]
-        placed = report.suggestions_placed[user]
-        out.print(f"{escape(user)}: {added} passages added with {placed} suggestions, {there} already there")
+        related = report.relations_placed[user]
+        placed = f"{report.suggestions_placed[user]} suggestions"
+        placed += f" and {related} relations" if related else ""
+        out.print(f"{escape(user)}: {added} passages added with {placed}, {there} already there")

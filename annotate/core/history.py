@@ -44,6 +44,11 @@ def history(lines: Iterable[Line]) -> Iterator[HistoryEntry]:
             for line in lines
             if line.event == "suggestion_placed"
         ),
+        frozenset(
+            (line.transaction, line.data["project"], line.data["relation_id"])
+            for line in lines
+            if line.event == "relation_placed"
+        ),
         frozenset(_restored_keys(lines)),
     )
     for line in lines:

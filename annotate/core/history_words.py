@@ -31,6 +31,7 @@ class Told:
     """What the lines so far have said, as far as words need it."""
 
     placed: frozenset[tuple[str, str, int]]
+    placed_relations: frozenset[tuple[str, str, int]]
     again: frozenset[tuple[str, str, str, int]]
     firsts: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
     users: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Told:
     relations: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     comments: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     agents: dict[tuple[str, int], str] = field(default_factory=dict)
+    relation_agents: dict[tuple[str, int], str] = field(default_factory=dict)
     gone: set[tuple[str, str, int]] = field(default_factory=set)
     imported: dict[str, tuple[Passage, str]] = field(default_factory=dict)
     imported_relations: dict[str, tuple[Passage, str, tuple[str, str]]] = field(default_factory=dict)
@@ -151,6 +153,14 @@ def _suggestion_placed(told: Told, line: Line, data: dict[str, Any]) -> Words:
     return agent, "suggested", words, line.at, _on(_passage(told, data), _name(told, key))
 
 
+def _relation_placed(told: Told, line: Line, data: dict[str, Any]) -> Words:
+    key = (data["project"], data["relation_id"])
+    agent = f"{data['agent']} {data['agent_version']}"
+    told.relation_agents[key] = agent
+    words = f"suggested relation {_relation_words(told, told.relations[key])}"
+    return agent, "suggested", words, line.at, _relation_about(told, data)
+
+
 def _label_appeared(told: Told, line: Line, data: dict[str, Any]) -> Words | None:
     key = (data["project"], data["label_id"])
     told.labels[key] = data
@@ -216,7 +226,11 @@ def _relation_about(told: Told, data: Mapping[str, Any]) -> Subject:
 def _relation_seen(told: Told, line: Line, data: dict[str, Any]) -> Words | None:
     key = (data["project"], data["relation_id"])
     before, told.relations[key] = told.relations.get(key), data
-    if (line.transaction, "relation", *key) in told.again:
+    if (line.transaction, *key) in told.placed_relations or (
+        line.transaction,
+        "relation",
+        *key,
+    ) in told.again:
         return None
     new = _relation_words(told, data)
     if ("relation", *key) in told.gone:
@@ -232,15 +246,27 @@ def _relation_seen(told: Told, line: Line, data: dict[str, Any]) -> Words | None
         words, about = f"offered relation {new}", _relation_about(told, data)
         return data["user"], "offered", words, data["updated_at"], about
     words = f"changed relation {_relation_words(told, before)} to {new}" if before else f"drew relation {new}"
+    words += _relation_agent(told, key)
     what = "changed" if before else "drew"
     return _person(told, data), what, words, data["updated_at"], _relation_about(told, data)
+
+
+def _relation_dated(told: Told, line: Line, data: dict[str, Any]) -> None:
+    """The server's times of a suggested relation: nobody did anything."""
+    told.relations[data["project"], data["relation_id"]] = data
+
+
+def _relation_agent(told: Told, key: tuple[str, int]) -> str:
+    agent = told.relation_agents.get(key)
+    return f" (suggested by {agent})" if agent else ""
 
 
 def _relation_vanished(told: Told, line: Line, data: dict[str, Any]) -> Words:
     key = (data["project"], data["relation_id"])
     relation = told.relations[key]
     told.gone.add(("relation", *key))
-    words = f"deleted relation {_relation_words(told, relation)}: {_between(told, line, data)}"
+    which = f"{_relation_words(told, relation)}{_relation_agent(told, key)}"
+    words = f"deleted relation {which}: {_between(told, line, data)}"
     return "", "deleted", words, "", _relation_about(told, relation)
 
 
@@ -383,12 +409,14 @@ TELLERS: Final[dict[str, Callable[[Told, Line, dict[str, Any]], Words | None]]] 
     "queue_planned": _queue_planned,
     "passage_pushed": _passage_pushed,
     "suggestion_placed": _suggestion_placed,
+    "relation_placed": _relation_placed,
     "label_appeared": _label_appeared,
     "label_dated": _label_dated,
     "label_changed": _label_changed,
     "label_vanished": _label_vanished,
     "relation_appeared": _relation_seen,
     "relation_changed": _relation_seen,
+    "relation_dated": _relation_dated,
     "relation_vanished": _relation_vanished,
     "confirmed": _confirmed,
     "unconfirmed": _unconfirmed,

@@ -17,6 +17,7 @@ from annotate.core.state import (
     Key,
     LabelSeen,
     Placed,
+    PlacedRelation,
     PushedPassage,
     RelationSeen,
     State,
@@ -27,6 +28,7 @@ KINDS: dict[str, str] = {
     "labels": "label_id",
     "relations": "relation_id",
     "comments": "comment_id",
+    "placed_relations": "relation_id",
 }
 """Fields of ``State`` that are keyed by an id of their own, with the name of that id in events."""
 
@@ -41,6 +43,7 @@ class ExampleState:
     relations: tuple[RelationSeen, ...] = ()
     confirmations: tuple[Confirmation, ...] | None = None
     comments: tuple[CommentSeen, ...] = ()
+    placed_relations: tuple[PlacedRelation, ...] = ()
 
 
 def example_states(state: State, examples: Iterable[Key]) -> dict[Key, ExampleState]:
@@ -49,6 +52,7 @@ def example_states(state: State, examples: Iterable[Key]) -> dict[Key, ExampleSt
     labels: dict[Key, list[LabelSeen]] = defaultdict(list)
     relations: dict[Key, list[RelationSeen]] = defaultdict(list)
     comments: dict[Key, list[CommentSeen]] = defaultdict(list)
+    drawn: dict[Key, list[PlacedRelation]] = defaultdict(list)
     for one in state.placed.values():
         placed[one.project, one.example].append(one)
     for label in state.labels.values():
@@ -57,6 +61,8 @@ def example_states(state: State, examples: Iterable[Key]) -> dict[Key, ExampleSt
         relations[relation.project, relation.example].append(relation)
     for comment in state.comments.values():
         comments[comment.project, comment.example].append(comment)
+    for placed_relation in state.placed_relations.values():
+        drawn[placed_relation.project, placed_relation.example].append(placed_relation)
     return {
         key: ExampleState(
             state.passages.get(key),
@@ -65,6 +71,7 @@ def example_states(state: State, examples: Iterable[Key]) -> dict[Key, ExampleSt
             tuple(relations.get(key, ())),
             state.confirmations.get(key),
             tuple(comments.get(key, ())),
+            tuple(drawn.get(key, ())),
         )
         for key in examples
     }
@@ -81,6 +88,7 @@ def put_back(state: State, key: Key, share: ExampleState) -> None:
     state.labels.update({(project, one.label_id): one for one in share.labels})
     state.relations.update({(project, one.relation_id): one for one in share.relations})
     state.comments.update({(project, one.comment_id): one for one in share.comments})
+    state.placed_relations.update({(project, one.relation_id): one for one in share.placed_relations})
 
 
 def example_of(line: Line) -> Key | None:
@@ -102,6 +110,7 @@ def thing_of(line: Line) -> tuple[str, str, int] | None:
 
 _KIND_OF = {
     "suggestion_placed": "placed",
+    "relation_placed": "placed_relations",
     **{
         f"{what}_{how}": f"{what}s"
         for what in ("label", "relation", "comment")

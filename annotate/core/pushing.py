@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ from annotate.core.model import Passage, Suggestion, SuggestionRun
 from annotate.core.observation import ObservedLabel
 from annotate.core.offsets import Utf16Map
 from annotate.core.queue.settings import Queued
+from annotate.core.relating import SentRelation, relation_events
 from annotate.core.sketch import Sketch
 from annotate.core.state import passage_record
 
@@ -111,7 +112,7 @@ def merge_suggestions(found: Iterable[Suggestion]) -> tuple[Suggestion, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A passage and the suggestions that it is sent with, in the order of its import.
+    """A passage, the suggestions that it is sent with, in the order of its import, and their relations.
 
     ``queued`` is its place in the queue, None where the study has no wishes about that.
     """
@@ -119,6 +120,7 @@ class Sent:
     passage: Passage
     suggestions: tuple[Suggestion, ...]
     queued: Queued | None = None
+    relations: tuple[SentRelation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,22 +136,40 @@ BARE_RUN = 20
 
 
 def mark_bare(arrivals: Iterable[Arrival | None]) -> Iterator[tuple[Arrival, bool]]:
-    """Each arrival, and whether the server never stored its labels: its import died before them.
+    """Each arrival, and whether the server never stored its labels or its relations: its import died before.
 
-    They come by example id; None stands for a passage that was recorded before, whose labels did arrive.
-    An import stores all labels in one step, so the bare ones are many in a row, or the last ones. A single
-    passage in between, or one with a comment or a confirmation, was emptied by a person.
+    They come by example id; None stands for a passage that was recorded before, which got everything. An
+    import stores all labels in one step, and then all relations, so the bare ones are many in a row, or
+    the last ones. A single passage in between, or one with a comment or a confirmation, was emptied by a
+    person; so was one without relations whose labels are not as many as were sent.
     """
+    all_of_them = ((one, False) for one in arrivals)
+    without_labels = _mark(
+        all_of_them, lambda sent: bool(sent.suggestions), lambda one: bool(one.sketch.labels)
+    )
+    without_relations = _mark(
+        without_labels,
+        lambda sent: bool(sent.relations),
+        lambda one: bool(one.sketch.relations) or len(one.sketch.labels) != len(one.sent.suggestions),
+    )
+    yield from ((one, bare) for one, bare in without_relations if one is not None)
+
+
+def _mark(
+    found: Iterable[tuple[Arrival | None, bool]],
+    concerns: Callable[[Sent], bool],
+    is_whole: Callable[[Arrival], bool],
+) -> Iterator[tuple[Arrival | None, bool]]:
+    """The same with more of them marked: of those that it concerns, and that are not marked already."""
     held: list[Arrival] = []
     many = False
-    for one in arrivals:
-        if one is not None and not one.sent.suggestions:
-            yield one, False
-        elif one is None or one.sketch.labels or one.sketch.comments or one.sketch.confirmed:
+    for one, bare in found:
+        if one is not None and (bare or not concerns(one.sent)):
+            yield one, bare
+        elif one is None or is_whole(one) or one.sketch.comments or one.sketch.confirmed:
             yield from ((before, False) for before in held)
             held, many = [], False
-            if one is not None:
-                yield one, False
+            yield one, False
         else:
             held.append(one)
             many = many or len(held) >= BARE_RUN
@@ -170,16 +190,28 @@ class Landing:
 
     events: tuple[Event, ...]
     lost: tuple[Suggestion, ...]
+    lost_relations: tuple[SentRelation, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that was sent is there."""
+        return not (self.lost or self.lost_relations)
 
 
-def landing(
-    project: str, arrived: Arrival, service_user: str, service_labels: frozenset[int] | None = None
-) -> Landing:
-    """Record a passage and which of its labels are ours.
+@dataclass(frozen=True, slots=True)
+class OfService:
+    """Ids of the labels and relations of an example that the server says the service account imported."""
 
-    A suggestion is the oldest label with its words and name. ``service_labels`` are the ids that the
-    server says the service account imported; with them, a suggestion whose name an annotator changed
-    before we looked is recognised by its words. Who imported it is known, when is not yet.
+    labels: frozenset[int]
+    relations: frozenset[int]
+
+
+def landing(project: str, arrived: Arrival, service_user: str, ours: OfService | None = None) -> Landing:
+    """Record a passage and which of its labels and relations are ours.
+
+    A suggestion is the oldest label with its words and name. With ``ours``, a suggestion whose name an
+    annotator changed before we looked is recognised by its words. Who imported it is known, when is not
+    yet.
     """
     passage, suggestions, seen = arrived.sent.passage, arrived.sent.suggestions, arrived.sketch
     record = {
@@ -191,11 +223,25 @@ def landing(
     if arrived.sent.queued:
         record["queue"] = record_of(arrived.sent.queued)
     events = [Event("passage_pushed", record)]
-    pairs = _pair(passage.text, suggestions, seen, service_labels)
+    pairs = _pair(passage.text, suggestions, seen, ours.labels if ours else None)
     for suggestion, label_id, units in pairs:
         events += _placing(project, seen.example, suggestion, label_id, units, service_user)
-    found = {suggestion.suggestion_id for suggestion, _, _ in pairs}
-    return Landing(tuple(events), tuple(one for one in suggestions if one.suggestion_id not in found))
+    found = {suggestion.suggestion_id: label_id for suggestion, label_id, _ in pairs}
+    labels = {
+        number: found[one.suggestion_id]
+        for number, one in enumerate(suggestions)
+        if one.suggestion_id in found
+    }
+    drawn, undrawn = relation_events(
+        (project, seen.example),
+        arrived.sent.relations,
+        labels,
+        seen,
+        service_user,
+        ours.relations if ours else None,
+    )
+    lost = tuple(one for one in suggestions if one.suggestion_id not in found)
+    return Landing((*events, *drawn), lost, tuple(undrawn))
 
 
 def _placing(

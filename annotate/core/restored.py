@@ -100,6 +100,10 @@ def standing(state: State) -> State:
             key: replace(one, example=_home(homes, one.project, one.example))
             for key, one in state.placed.items()
         },
+        placed_relations={
+            key: replace(one, example=_home(homes, one.project, one.example))
+            for key, one in state.placed_relations.items()
+        },
         restored=Restored(addresses=_addresses(state, firsts, homes)),
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 from annotate.core.adjudication.decided import Decisions, decision_of
 from annotate.core.imports.seen import Imports, batch_of, label_of, relation_of
 from annotate.core.ledger import Head, Line
-from annotate.core.model import Passage, Piece, Suggestion
+from annotate.core.model import Passage, Piece, SuggestedRelation, Suggestion
 from annotate.core.queue.settings import Queued, QueueSettings
 from annotate.core.restored import Restored, tie
 
@@ -77,6 +77,24 @@ class Placed:
     example: int
     label_id: int
     suggestion: Suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRelation:
+    """A suggested relation, the server's relation id it became, and the label ids that it was drawn between.
+
+    These may be other suggestions than the relation names: two agents may say the same of the same words.
+    """
+
+    project: str
+    example: int
+    relation_id: int
+    from_label: int
+    to_label: int
+    suggestion: SuggestedRelation
+    agent: str
+    agent_version: str
+    config_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +175,7 @@ class State:
     relations: dict[Key, RelationSeen] = field(default_factory=dict)
     confirmations: dict[Key, tuple[Confirmation, ...]] = field(default_factory=dict)
     comments: dict[Key, CommentSeen] = field(default_factory=dict)
+    placed_relations: dict[Key, PlacedRelation] = field(default_factory=dict)
     pulls: tuple[str, ...] = ()
     imports: Imports = field(default_factory=Imports)
     decisions: Decisions = field(default_factory=Decisions)
@@ -246,6 +265,12 @@ def _suggestion_placed(state: State, line: Line, data: dict[str, Any]) -> None:
     state.placed[key] = Placed(data["project"], data["example"], data["label_id"], suggestion)
 
 
+def _relation_placed(state: State, line: Line, data: dict[str, Any]) -> None:
+    suggestion = SuggestedRelation(**data["suggestion"])
+    placed = PlacedRelation(**{**data, "suggestion": suggestion})
+    state.placed_relations[placed.project, placed.relation_id] = placed
+
+
 def _label_seen(state: State, line: Line, data: dict[str, Any]) -> None:
     key = (data["project"], data["label_id"])
     before = state.labels.get(key)
@@ -272,6 +297,13 @@ def _relation_seen(state: State, line: Line, data: dict[str, Any]) -> None:
     state.relations[key] = RelationSeen(
         **data, seen_in=before.seen_in if before else line.transaction, changed_in=line.transaction
     )
+
+
+def _relation_dated(state: State, line: Line, data: dict[str, Any]) -> None:
+    """As ``_label_dated``."""
+    key = (data["project"], data["relation_id"])
+    times = {name: data[name] for name in ("created_at", "updated_at")}
+    state.relations[key] = replace(state.relations[key], **times)
 
 
 def _relation_vanished(state: State, line: Line, data: dict[str, Any]) -> None:
@@ -357,11 +389,13 @@ _HANDLERS: dict[str, Callable[[State, Line, dict[str, Any]], None]] = {
     "queue_planned": _queue_planned,
     "passage_pushed": _passage_pushed,
     "suggestion_placed": _suggestion_placed,
+    "relation_placed": _relation_placed,
     "label_appeared": _label_seen,
     "label_dated": _label_dated,
     "label_changed": _label_seen,
     "label_vanished": _label_vanished,
     "relation_appeared": _relation_seen,
+    "relation_dated": _relation_dated,
     "relation_changed": _relation_seen,
     "relation_vanished": _relation_vanished,
     "confirmed": _confirmed,

@@ -1,8 +1,9 @@
 """Which ids an import's passages and labels got, without asking the server for everything it has.
 
 Doccano's importer stores the passages of an upload with one bulk insert in the order of the file, and
-after them all labels with another, in the order of passages and of the labels in each. It gives ids in
-that order (``data_import.datasets.RelationExtractionDataset.save``; uploads are smaller than its
+after them all labels with another, in the order of passages and of the labels in each, and then all
+relations in the same manner. It gives ids in that order
+(``data_import.datasets.RelationExtractionDataset.save``; uploads are smaller than its
 ``IMPORT_BATCH_SIZE``). So two ends tell the ids in between, if just as many ids lie between them as there
 were things to store: then nobody else was given one meanwhile, and nothing was dropped.
 """
@@ -21,7 +22,7 @@ from annotate.core.sketch import Sketch
 from annotate.doccano import campaign
 from annotate.doccano.campaign import Remote
 from annotate.doccano.database import Database
-from annotate.doccano.reading import span_sketches
+from annotate.doccano.reading import relation_sketches, span_sketches
 from annotate.doccano.transport import Transport
 from annotate.doccano.wire import field, passage_id_of
 
@@ -36,13 +37,14 @@ class Foretold:
     server: Transport
     project_id: int
     names: dict[str, str]
+    relation_names: dict[str, str]
     me: int
 
     @classmethod
     def of(cls, server: Transport, remote: Remote) -> Foretold:
         """For a project whose label types stand."""
-        names, _ = campaign.type_names(server, remote.project_id)
-        return cls(server, remote.project_id, names, field(server.get("me"), "id", int))
+        labels, relations = campaign.type_names(server, remote.project_id)
+        return cls(server, remote.project_id, labels, relations, field(server.get("me"), "id", int))
 
     def count(self) -> int:
         """How many examples the project has now."""
@@ -61,14 +63,17 @@ class Foretold:
             return []
         labelled = [number for number, one in enumerate(sent) if one.suggestions]
         if not labelled:
-            return _in_a_row(sent, first["id"], 0)
-        ends = self._labels(first["id"] + labelled[0])
-        if not ends:
+            return _in_a_row(sent, first["id"], 0, 0)
+        labels = self._labels(first["id"] + labelled[0])
+        related = [number for number, one in enumerate(sent) if one.relations]
+        relations = self._relations(first["id"] + related[0]) if related else ()
+        if not labels or bool(related) != bool(relations):
             return []
-        made = _in_a_row(sent, first["id"], ends[0][0])
-        looked_at = {labelled[len(labelled) * part // (SAMPLES + 1)] for part in range(1, SAMPLES + 1)}
-        some = [made[at].sketch for at in sorted(looked_at | {labelled[0], labelled[-1]})]
-        return made if all(self._labels(one.example) == one.labels for one in some) else []
+        made = _in_a_row(sent, first["id"], labels[0][0], relations[0][0] if relations else 0)
+        some = [made[at].sketch for at in _samples(labelled)]
+        others = [made[at].sketch for at in _samples(related)]
+        fits = all(self._labels(one.example) == one.labels for one in some)
+        return made if fits and all(self._relations(one.example) == one.relations for one in others) else []
 
     def _example(self, number: int) -> dict[str, Any] | None:
         found = self._page(number).get("results") or [None]
@@ -85,21 +90,35 @@ class Foretold:
             return ()
         return span_sketches(spans, self.names)
 
+    def _relations(self, example: int) -> tuple[tuple[int, str, int, int], ...]:
+        """The relations of an example if all of them are ours."""
+        found = self.server.get_list(f"projects/{self.project_id}/examples/{example}/relations")
+        if any(one.get("user") != self.me for one in found):
+            return ()
+        return relation_sketches(found, self.relation_names)
+
+
+def _samples(numbers: Sequence[int]) -> list[int]:
+    """Some of them, and both ends."""
+    looked_at = {numbers[len(numbers) * part // (SAMPLES + 1)] for part in range(1, SAMPLES + 1) if numbers}
+    return sorted(looked_at | {*numbers[:1], *numbers[-1:]})
+
 
 def _is(example: dict[str, Any], sent: Sent) -> bool:
     return passage_id_of(example) == sent.passage.passage_id and example.get("text") == sent.passage.text
 
 
-def _in_a_row(sent: Sequence[Sent], example: int, label: int) -> list[Arrival]:
-    """Arrivals whose examples and labels have consecutive ids from these on."""
-    before = accumulate((len(one.suggestions) for one in sent), initial=label)
+def _in_a_row(sent: Sequence[Sent], example: int, label: int, relation: int) -> list[Arrival]:
+    """Arrivals whose examples, labels and relations have consecutive ids from these on."""
+    labels = accumulate((len(one.suggestions) for one in sent), initial=label)
+    relations = accumulate((len(one.relations) for one in sent), initial=relation)
     return [
-        Arrival(one, _as_sent(one, example + number, label_id))
-        for number, (one, label_id) in enumerate(zip(sent, before, strict=False))
+        Arrival(one, _as_sent(one, example + number, label_id, relation_id))
+        for number, (one, label_id, relation_id) in enumerate(zip(sent, labels, relations, strict=False))
     ]
 
 
-def _as_sent(sent: Sent, example: int, label: int) -> Sketch:
+def _as_sent(sent: Sent, example: int, label: int, relation: int) -> Sketch:
     units = Utf16Map(sent.passage.text)
     labels = tuple(
         (
@@ -110,7 +129,11 @@ def _as_sent(sent: Sent, example: int, label: int) -> Sketch:
         )
         for number, one in enumerate(sent.suggestions, label)
     )
-    return Sketch(example, sent.passage.passage_id, sent.passage.text, labels, (), (), False)
+    relations = tuple(
+        (number, one.suggested.relation, label + one.start, label + one.end)
+        for number, one in enumerate(sent.relations, relation)
+    )
+    return Sketch(example, sent.passage.passage_id, sent.passage.text, labels, relations, (), False)
 
 
 def stored(database: Database, remote: Remote, sent: Sequence[Sent]) -> list[Arrival]:
@@ -120,7 +143,15 @@ def stored(database: Database, remote: Remote, sent: Sequence[Sent]) -> list[Arr
     return [
         Arrival(
             uuids[uuid],
-            Sketch(example, uuids[uuid].passage.passage_id, uuids[uuid].passage.text, labels, (), (), False),
+            Sketch(
+                example,
+                uuids[uuid].passage.passage_id,
+                uuids[uuid].passage.text,
+                labels,
+                relations,
+                (),
+                False,
+            ),
         )
-        for uuid, example, labels in found
+        for uuid, example, labels, relations in found
     ]

@@ -39,6 +39,8 @@ PAGE = 1000
 CHUNK = 500
 """Examples whose details are in memory at a time."""
 
+Rows = tuple[tuple[int, str, int, int], ...]
+
 
 class Connection(Protocol):
     """What of Python's database interface is used."""
@@ -86,24 +88,30 @@ class Database:
         """The user's name; "" for an account that is gone."""
         return self._names.get(user, "") if isinstance(user, int) else ""
 
-    def imported(
-        self, project_id: int, uuids: Sequence[str]
-    ) -> list[tuple[str, int, tuple[tuple[int, str, int, int], ...]]]:
+    def imported(self, project_id: int, uuids: Sequence[str]) -> list[tuple[str, int, Rows, Rows]]:
         """Of the examples with these UUIDs (32 hex digits) those that are there, by id.
 
-        Each as (UUID, example, labels as a sketch has them).
+        Each as (UUID, example, labels and relations as a sketch has them).
         """
         among = ", ".join(f"'{UUID(one).hex}'" for one in uuids)
         here = f"where e.project_id = {int(project_id)} and e.uuid in ({among})"
-        labels: dict[int, list[tuple[int, str, int, int]]] = defaultdict(list)
-        for example, number, name, start, end in self._rows(
+        labels = self._grouped(
             "select s.example_id, s.id, t.text, s.start_offset, s.end_offset from labels_span s "
             "join label_types_spantype t on t.id = s.label_id "
             f"join examples_example e on e.id = s.example_id {here} order by s.id"
-        ):
-            labels[example].append((number, name, start, end))
+        )
+        relations = self._grouped(
+            "select r.example_id, r.id, t.text, r.from_id_id, r.to_id_id from labels_relation r "
+            "join label_types_relationtype t on t.id = r.type_id "
+            f"join examples_example e on e.id = r.example_id {here} order by r.id"
+        )
         return [
-            (str(uuid).replace("-", ""), example, tuple(labels[example]))
+            (
+                str(uuid).replace("-", ""),
+                example,
+                tuple(labels.get(example, ())),
+                tuple(relations.get(example, ())),
+            )
             for uuid, example in self._rows(
                 f"select e.uuid, e.id from examples_example e {here} order by e.id"
             )
@@ -173,9 +181,12 @@ class Database:
 
     def _by_example(self, select: str, table: str, first: int, last: int) -> dict[int, list[Any]]:
         """Rows (example, …) of examples from ``first`` to ``last``, by id below each example."""
-        found: dict[int, list[Any]] = defaultdict(list)
         where = f"where {table}.example_id between {first} and {last}"
-        for example, *row in self._rows(f"{select} {where} order by {table}.example_id, {table}.id"):
+        return self._grouped(f"{select} {where} order by {table}.example_id, {table}.id")
+
+    def _grouped(self, sql: str) -> dict[int, list[Any]]:
+        found: dict[int, list[Any]] = defaultdict(list)
+        for example, *row in self._rows(sql):
             found[example].append(tuple(row))
         return found
 

@@ -19,6 +19,7 @@ from annotate.core.observation import (
     ObservedRelation,
 )
 from annotate.core.offsets import code_points
+from annotate.core.pushing import OfService
 from annotate.core.sketch import Sketch
 from annotate.doccano.archive import batches
 from annotate.doccano.campaign import find_projects
@@ -146,11 +147,15 @@ def details_of(
     return Details(observe(key, {**types, **records}, texts, chosen, people), records)
 
 
-def service_labels(server: Transport, project_id: int, example: int) -> frozenset[int]:
-    """Ids of an example's span labels that belong to the account we are logged in with."""
+def of_service(server: Transport, project_id: int, example: int) -> OfService:
+    """Ids of an example's labels and relations that belong to the account we are logged in with."""
     me = field(server.get("me"), "id", int)
-    spans = server.get_list(f"projects/{project_id}/examples/{example}/spans")
-    return frozenset(field(one, "id", int) for one in spans if one.get("user") == me)
+    path = f"projects/{project_id}/examples/{example}"
+    spans, relations = (
+        frozenset(field(one, "id", int) for one in server.get_list(f"{path}/{kind}") if one.get("user") == me)
+        for kind in ("spans", "relations")
+    )
+    return OfService(spans, relations)
 
 
 def span_sketches(spans: Iterable[Record], names: Mapping[str, str]) -> tuple[tuple[int, str, int, int], ...]:
@@ -164,6 +169,23 @@ def span_sketches(spans: Iterable[Record], names: Mapping[str, str]) -> tuple[tu
                 field(one, "end_offset", int),
             )
             for one in spans
+        )
+    )
+
+
+def relation_sketches(
+    relations: Iterable[Record], names: Mapping[str, str]
+) -> tuple[tuple[int, str, int, int], ...]:
+    """Relations of an example as a sketch has them; ``names`` of relation types by id as JSON keys."""
+    return tuple(
+        sorted(
+            (
+                field(one, "id", int),
+                names.get(str(one.get("type")), ""),
+                field(one, "from_id", int),
+                field(one, "to_id", int),
+            )
+            for one in relations
         )
     )
 

@@ -14,12 +14,21 @@ from annotate.core.errors import ServerFailure
 from annotate.core.ids import stable_uuid4
 from annotate.core.model import Passage, Suggestion
 from annotate.core.offsets import CodePoint, Utf16Map
+from annotate.core.relating import SentRelation
 
 META_KEY = "ext"
 
 
-def import_row(passage: Passage, suggestions: Sequence[Suggestion], project: str) -> dict[str, Any]:
-    """One row of a RelationExtraction import. ``example_uuid`` makes a repeated import fail as a whole."""
+def import_row(
+    passage: Passage,
+    suggestions: Sequence[Suggestion],
+    project: str,
+    relations: Sequence[SentRelation] = (),
+) -> dict[str, Any]:
+    """One row of a RelationExtraction import. ``example_uuid`` makes a repeated import fail as a whole.
+
+    An end of a relation must be a suggestion of the row: for any other the server's import dies.
+    """
     units = Utf16Map(passage.text)
     return {
         "text": passage.text,
@@ -32,7 +41,9 @@ def import_row(passage: Passage, suggestions: Sequence[Suggestion], project: str
             }
             for number, suggestion in enumerate(suggestions)
         ],
-        "relations": [],
+        "relations": [
+            {"from_id": one.start, "to_id": one.end, "type": one.suggested.relation} for one in relations
+        ],
         "example_uuid": stable_uuid4(project, passage.passage_id),
         # Annotators see this card: nothing here may tell them what to label.
         META_KEY: {"passage": passage.passage_id, "part": f"{passage.number} of {passage.of}"},

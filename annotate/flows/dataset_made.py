@@ -77,5 +77,7 @@ def lines_until(lines: tuple[Line, ...], pull: str) -> tuple[Line, ...]:
 def runs_placed(lines: Iterable[Line]) -> frozenset[str]:
     """Suggestion runs that had been pushed by then: those on file carry no time of their own."""
     return frozenset(
-        str(line.data["suggestion"]["run_id"]) for line in lines if line.event == "suggestion_placed"
+        str(line.data["suggestion"]["run_id"])
+        for line in lines
+        if line.event in ("suggestion_placed", "relation_placed")
     )

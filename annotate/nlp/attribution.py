@@ -16,8 +16,10 @@ from spacy.tokens import Doc
 
 from annotate.core.attribution import Attribution, Cues, Range, find_attributions, find_issued
 from annotate.core.errors import ConfigError, Problem
-from annotate.nlp.lexicons import lexicon_for
+from annotate.nlp.lexicons import lexicon_or_none
 from annotate.nlp.marks import Mark, put
+from annotate.nlp.syntax import syntax_of
+from annotate.nlp.texts import text_of
 
 STORE = "attribution"
 ACTS = "attribution_acts"
@@ -26,23 +28,32 @@ _ISSUED = 0.9
 
 
 class AttributionFinder:
-    """Finds who says what in a Doc. ``layer`` is the key in ``doc.spans``; offsets are code points."""
+    """Finds who says what in a Doc. ``layer`` is the key in ``doc.spans``; offsets are code points.
+
+    ``limited`` says what is left of it in a language without a lexicon.
+    """
 
     def __init__(self, language: str, layer: str = "attribution", lexicons: str | None = None) -> None:
-        read = lexicon_for("attribution", language, (_FILE,), lexicons)
+        read = lexicon_or_none(language, (_FILE,), lexicons)
+        self.layer = layer
+        self.limited = "" if read else "date lines, source lines and bylines only"
+        self._sha256 = read.sha256 if read else "no lexicon"
+        self._cues: Cues | None = None
+        if read is None:
+            return
         try:
             self._cues = Cues.of(language, read.lexicon.entries, read.settings.get(_FILE, {}))
         except ValueError as error:
             problem = Problem(f"lexicons/{language}/{_FILE}.toml", 0, str(error))
             raise ConfigError("the lexicon of attribution has a fault", problems=[problem]) from error
-        self.layer = layer
-        self._sha256 = read.sha256
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the span group and the triples."""
-        text = doc.text
+        text = text_of(doc)
         issued = find_issued(text)
-        found = find_attributions(text, self._cues, issued)
+        found: tuple[Attribution, ...] = ()
+        if self._cues is not None:
+            found = find_attributions(text, self._cues, issued, syntax=syntax_of(doc))
         doc.user_data[STORE] = [
             [_listed(one.source), _listed(one.cue), _listed(one.content)] for one in found
         ]

@@ -16,6 +16,8 @@ from annotate.core.claims.weights import parse_weights
 from annotate.core.errors import ConfigError, Problem
 from annotate.nlp.lexicons import lexicon_for
 from annotate.nlp.marks import Mark, put
+from annotate.nlp.syntax import syntax_of
+from annotate.nlp.texts import text_of
 
 _FILE = "claims"
 
@@ -36,7 +38,8 @@ class Claims:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the span group."""
-        found = self._rules.find(doc.text, _contents(doc.user_data.get("attribution")))
+        contents = _contents(doc.user_data.get("attribution"))
+        found = self._rules.find(text_of(doc), contents, syntax=syntax_of(doc))
         marks = [Mark(one.start, one.end, one.label, one.score, one.why) for one in found]
         return put(doc, self.layer, marks)
 

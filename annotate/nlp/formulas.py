@@ -15,6 +15,7 @@ from spacy.tokens import Doc
 
 from annotate.core.formulas import CorpusText, Counts, count_phrases, find_repeated
 from annotate.nlp.marks import Mark, put
+from annotate.nlp.texts import text_of
 
 LABEL = "FORMULA"
 
@@ -32,7 +33,7 @@ class Formulas:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the span group."""
-        found = find_repeated(doc.text, self._counts)
+        found = find_repeated(text_of(doc), self._counts)
         return put(doc, self.layer, [Mark(one.start, one.end, LABEL, one.score, one.note) for one in found])
 
     def fingerprint(self) -> str:

@@ -84,6 +84,12 @@ def lexicon_for(component: str, language: str, names: tuple[str, ...], folder: s
     return read
 
 
+def lexicon_or_none(language: str, names: tuple[str, ...], folder: str | None) -> ReadLexicon | None:
+    """The lexicon of a component that finds something without one; None where the language has none."""
+    read = read_lexicon(language, names, None if folder is None else Path(folder))
+    return read if read.lexicon.entries else None
+
+
 def _files(folder: Path, names: tuple[str, ...]) -> Iterator[Path]:
     every = sorted([*folder.glob("*.toml"), *folder.glob("outlets/*.toml")])
     yield from (path for path in every if path.parent != folder or path.name.split(".")[0] in names)

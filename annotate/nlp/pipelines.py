@@ -19,26 +19,40 @@ from spacy.language import Language
 from spacy.util import get_model_meta, get_package_path, is_package
 
 from annotate import __version__
+from annotate.core.dates import LANGUAGES
 from annotate.core.errors import AnnotateError, ConfigError
 from annotate.core.formulas import CorpusText
 from annotate.core.ids import canonical_json, sha256_hex
+from annotate.nlp.bases import ANY_LANGUAGE as ANY_LANGUAGE
+from annotate.nlp.bases import READERS, Base, find_base, load_base
+from annotate.nlp.lexicons import languages as lexicon_languages
 
-ANY_LANGUAGE = "xx"
-"""spaCy's code of a pipeline for every language."""
+COMPOSED = {
+    "source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "formulas", "relations")
+}
+"""Names for several of our components in one pipeline: relations need the spans of the others. For a language
+that some of them do not read, the pipeline is made of the rest."""
 
-COMPOSED = {"source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "relations")}
-"""Names for several of our components in one pipeline: relations need the spans of the others."""
+_TOGETHER = {"furniture": False}
+"""Settings of components that stand in one of those: beside PUB there is no DATE."""
+
+_PLAIN = frozenset({"stated_dates", "rhetoric", "formulas"})
+"""Components of ours to which it makes no difference what a trained pipeline wrote."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A loaded pipeline and its identity: ``config`` is canonical JSON, ``config_sha256`` its hash."""
+    """A loaded pipeline and its identity: ``config`` is canonical JSON, ``config_sha256`` its hash.
+
+    ``entities``: what it says are its named entities, as no component of it writes span groups.
+    """
 
     nlp: Language
     agent: str
     agent_version: str
     config: str
     config_sha256: str
+    entities: bool = False
 
 
 def languages_served(
@@ -62,16 +76,22 @@ def load_pipeline(
     renames: Mapping[str, str] | None = None,
     lexicons: Path | None = None,
     corpus: Sequence[CorpusText] = (),
+    base: str | None = None,
 ) -> Pipeline:
     """The pipeline that ``spec`` names, for documents in ``language``.
 
     ``renames`` (``--map``) changes what comes out, so it is part of the identity. ``lexicons`` is a study's
     own folder of lexicons, for components of ours that read one (None: those that ship). ``corpus`` are all
-    passages of the study, for components that have to know them (``prepare``). Raises ConfigError.
+    passages of the study, for components that have to know them (``prepare``). ``base`` names a trained
+    pipeline (package or folder) that a component stands behind, if it can read what that one writes. Raises
+    ConfigError.
     """
+    under: Base | None = None
     if _is_factory(spec):
-        nlp = _with_factory(spec, language, lexicons)
-        agent, version, files = spec, _version_of(nlp), None
+        if base is not None and reads_annotations(spec):
+            under = find_base(base, language)
+        nlp = _with_factory(spec, language, lexicons, under)
+        agent, version, files = spec, _version_of(nlp, spec), None
     else:
         lang = _meta(spec)["lang"]
         if lang not in (language, ANY_LANGUAGE):
@@ -86,8 +106,50 @@ def load_pipeline(
         prepare = getattr(component, "prepare", None)
         if callable(prepare):
             prepare(corpus)
-    config = _config_of(nlp, files, renames or {})
-    return Pipeline(nlp, agent, version, config, sha256_hex(config.encode("utf-8")))
+    if under is not None:
+        version = f"{version}+{under.name}-{under.version}"
+    config = _config_of(nlp, files, renames or {}, under)
+    says_entities = under is None and _says_entities(nlp)
+    return Pipeline(nlp, agent, version, config, sha256_hex(config.encode("utf-8")), says_entities)
+
+
+def known_languages(spec: str, *, lexicons: Path | None = None) -> tuple[str, ...]:
+    """Languages that a pipeline, or a component of ours, reads in full; empty for one that reads any."""
+    if not _is_factory(spec):
+        return () if _meta(spec)["lang"] == ANY_LANGUAGE else (str(_meta(spec)["lang"]),)
+    if _factory_serves(spec, ANY_LANGUAGE, lexicons) and not limits(spec, ANY_LANGUAGE, lexicons=lexicons):
+        return ()
+    candidates = {*LANGUAGES, *lexicon_languages(), *(lexicon_languages(lexicons) if lexicons else ())}
+    served = (one for one in sorted(candidates) if _factory_serves(spec, one, lexicons))
+    return tuple(one for one in served if not limits(spec, one, lexicons=lexicons))
+
+
+def limits(spec: str, language: str, *, lexicons: Path | None = None) -> dict[str, str]:
+    """What a component finds only in a language that it does not know well, by part; "" : nothing at all."""
+    if not _is_factory(spec):
+        return {}
+    nlp = _with_factory(spec, language, lexicons)
+    there = {name: str(getattr(component, "limited", "")) for name, component in nlp.pipeline}
+    missing = {part: "" for part in _parts(spec) if part not in there}
+    return missing | {name: what for name, what in there.items() if what}
+
+
+def _says_entities(nlp: Language) -> bool:
+    writes = {what for name in nlp.pipe_names for what in nlp.get_pipe_meta(name).assigns}
+    return "doc.ents" in writes and "doc.spans" not in writes
+
+
+def reads_annotations(spec: str) -> bool:
+    """Whether a component gets better behind a trained pipeline: three of ours, and whatever is not ours."""
+    parts = _parts(spec)
+    return bool(READERS.intersection(parts)) or not all(
+        Language.get_factory_meta(one).factory in _PLAIN for one in parts
+    )
+
+
+def parts_of(agent: str) -> tuple[str, ...]:
+    """The components of a composed suggester; of any other none."""
+    return COMPOSED.get(agent, ())
 
 
 def _is_folder(spec: str) -> bool:
@@ -118,20 +180,27 @@ def _factory_serves(spec: str, language: str, lexicons: Path | None) -> bool:
     return True
 
 
-def _with_factory(spec: str, language: str, lexicons: Path | None) -> Language:
+def _with_factory(spec: str, language: str, lexicons: Path | None, under: Base | None = None) -> Language:
     # The files' hash is part of the key: who edits a lexicon in a running process gets what it says now.
-    return _made(spec, language, lexicons, None if lexicons is None else _files_sha256(lexicons))
+    words = None if lexicons is None else _files_sha256(lexicons)
+    return _made(
+        spec, language, lexicons, words, under, None if under is None else _files_sha256(under.folder)
+    )
 
 
 @lru_cache(maxsize=16)
-def _made(spec: str, language: str, lexicons: Path | None, _sha256: str | None) -> Language:
-    try:
-        nlp = spacy.blank(language)
-    except ImportError as error:
-        raise ConfigError(f"spaCy has no language {language!r}") from error
+def _made(
+    spec: str,
+    language: str,
+    lexicons: Path | None,
+    _lexicons_sha256: str | None,
+    under: Base | None,
+    _base_sha256: str | None,
+) -> Language:
+    nlp = _blank(language) if under is None else load_base(under)
     try:
         for part in _parts(spec):
-            nlp.add_pipe(part, config=_own_lexicons(part, lexicons))
+            _add(nlp, part, language, lexicons, needed=spec not in COMPOSED)
     except AnnotateError:
         raise
     except Exception as error:  # whatever a foreign component raises when it lacks its settings
@@ -139,18 +208,39 @@ def _made(spec: str, language: str, lexicons: Path | None, _sha256: str | None) 
             f"the component {spec} cannot be used by its name alone: {error}",
             hint="put it into a pipeline, save that with nlp.to_disk(DIR), and use --with DIR",
         ) from error
+    if spec in COMPOSED and not set(_parts(spec)).intersection(nlp.pipe_names) - {"relations"}:
+        raise ConfigError(f"no part of {spec} reads the language {language!r}")
     return nlp
+
+
+def _add(nlp: Language, part: str, language: str, lexicons: Path | None, *, needed: bool) -> None:
+    """Put a component into a pipeline; of a composed one, what does not read the language is left out."""
+    settings = _settings(part, {"lexicons": str(lexicons)} if lexicons is not None else {})
+    settings |= _settings(part, {} if needed else _TOGETHER)
+    other = _settings(part, {"language": language}) if nlp.lang != language else {}
+    try:
+        nlp.add_pipe(part, config=settings | other)
+    except AnnotateError as error:
+        if needed or error.problems:
+            raise
+
+
+def _blank(language: str) -> Language:
+    """The tokenizer of a language; the general one where spaCy has none or needs a dictionary for it."""
+    try:
+        return spacy.blank(language)
+    except ImportError:
+        return spacy.blank(ANY_LANGUAGE)
 
 
 def _parts(spec: str) -> tuple[str, ...]:
     return tuple(one for one in COMPOSED.get(spec, (spec,)) if Language.has_factory(one))
 
 
-def _own_lexicons(factory: str, lexicons: Path | None) -> dict[str, str]:
-    """The setting ``lexicons``, for a component that has it."""
-    if lexicons is None or "lexicons" not in (Language.get_factory_meta(factory).default_config or ()):
-        return {}
-    return {"lexicons": str(lexicons)}
+def _settings(factory: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of some settings that a component has."""
+    known = Language.get_factory_meta(factory).default_config or ()
+    return {name: value for name, value in wanted.items() if name in known}
 
 
 def _meta(spec: str) -> Mapping[str, Any]:
@@ -188,16 +278,19 @@ def _loaded(spec: str) -> Language:
         ) from error
 
 
-def _version_of(nlp: Language) -> str:
-    """Version of the package that the (only) component comes from."""
-    module = type(nlp.pipeline[0][1]).__module__.partition(".")[0]
+def _version_of(nlp: Language, spec: str) -> str:
+    """Version of the package that the (first) component comes from."""
+    first = next(one for one in _parts(spec) if one in nlp.pipe_names)
+    module = type(nlp.get_pipe(first)).__module__.partition(".")[0]
     if module == "annotate":
         return __version__
     names = metadata.packages_distributions().get(module, [])
     return metadata.version(names[0]) if names else "unknown"
 
 
-def _config_of(nlp: Language, files_sha256: str | None, renames: Mapping[str, str]) -> str:
+def _config_of(
+    nlp: Language, files_sha256: str | None, renames: Mapping[str, str], under: Base | None
+) -> str:
     """What decides about the output. Training sections are left out: they hold paths of some machine."""
     # A folder of lexicons is known by what is in it (a component's fingerprint), not by where it lies.
     components = {
@@ -210,6 +303,9 @@ def _config_of(nlp: Language, files_sha256: str | None, renames: Mapping[str, st
     identity["fingerprints"] = {name: mark() for name, mark in marks.items() if callable(mark)}
     if files_sha256 is not None:
         identity["files_sha256"] = files_sha256
+    if under is not None:
+        files = _files_sha256(under.folder)
+        identity["base"] = {"name": under.name, "version": under.version, "files_sha256": files}
     if renames:
         identity["map"] = dict(renames)
     return canonical_json(identity).decode("utf-8")

@@ -19,7 +19,7 @@ from annotate.core.parts import KINDS, ExampleState, example_of, example_states,
 from annotate.core.sketch import known_digest
 from annotate.core.state import Key, Project, State, fold
 
-FORMAT = "2"
+FORMAT = "3"
 """Raised whenever the meaning of a row changes: an index of another format is made anew."""
 
 _SCHEMA = """

@@ -5,7 +5,8 @@ It is written before the run itself, so a run that is there has all of its relat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,14 +47,7 @@ def read_relations(study: Study, run: SuggestionRun) -> tuple[SuggestedRelation,
     first, _, rest = path.read_bytes().partition(b"\n")
     problems: list[Problem] = []
     shown = study.shown(path)
-    try:
-        head = msgspec.json.decode(first, type=_Head)
-        if (head.run_id, head.sha256) != (run.run_id, sha256_hex(rest)):
-            problems.append(
-                Problem(shown, 1, "the lines do not have the hash or the run that the first one says")
-            )
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        problems.append(Problem(shown, 1, f"not a header: {error}"))
+    problems.extend(Problem(shown, 1, what) for what in _head_faults(first, run.run_id, sha256_hex(rest)))
     passages = {one.suggestion_id: one.passage_id for one in run.suggestions}
     found: list[SuggestedRelation] = []
     for number, line in enumerate(rest.splitlines(), 2):
@@ -67,6 +61,50 @@ def read_relations(study: Study, run: SuggestionRun) -> tuple[SuggestedRelation,
     if problems:
         raise BadInput(f"{shown} has {len(problems)} bad line(s)", problems=problems, hint=_HINT)
     return tuple(found)
+
+
+def scan_relations(
+    study: Study, run_id: str, problems: list[Problem], take: Callable[[int, SuggestedRelation], object]
+) -> Path | None:
+    """Check a run's relations line by line without holding them; their file, None where there is none.
+
+    ``take`` is given each relation with the byte that its line begins at, whatever is found later. What
+    its ends are is for the caller to look up.
+    """
+    path = _path(study, run_id)
+    if not path.is_file():
+        return None
+    shown = study.shown(path)
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        first = file.readline()
+        at = len(first)
+        for number, line in enumerate(file, 2):
+            digest.update(line)
+            try:
+                one = _RELATIONS.decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                problems.append(Problem(shown, number, f"not a relation: {error}"))
+            else:
+                if one.run_id != run_id:
+                    problems.append(Problem(shown, number, "belongs to another run"))
+                take(at, one)
+            at += len(line)
+    problems.extend(Problem(shown, 1, what) for what in _head_faults(first, run_id, digest.hexdigest()))
+    return path
+
+
+_RELATIONS = msgspec.json.Decoder(SuggestedRelation)
+
+
+def _head_faults(first: bytes, run_id: str, sha256: str) -> Iterator[str]:
+    try:
+        head = msgspec.json.decode(first, type=_Head)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        yield f"not a header: {error}"
+    else:
+        if (head.run_id, head.sha256) != (run_id, sha256):
+            yield "the lines do not have the hash or the run that the first one says"
 
 
 def _faults(one: SuggestedRelation, run: SuggestionRun, passages: dict[str, str]) -> Iterator[str]:

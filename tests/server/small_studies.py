@@ -16,7 +16,15 @@ from typing import Any
 from annotate.core.fate import Fates, fates
 from annotate.core.ids import content_id, sha256_hex, source_id
 from annotate.core.ledger import Line
-from annotate.core.model import Document, Passage, Segment, Source, Suggestion, SuggestionRun
+from annotate.core.model import (
+    Document,
+    Passage,
+    Segment,
+    Source,
+    SuggestedRelation,
+    Suggestion,
+    SuggestionRun,
+)
 from annotate.core.offsets import CodePoint, Utf16Map
 from annotate.core.passages import cut_passages
 from annotate.core.state import State, fold
@@ -28,6 +36,7 @@ from annotate.flows.init import init
 from annotate.store.built import Built, read_passages, write_built
 from annotate.store.ledger import read_ledger
 from annotate.store.study import Study
+from annotate.store.suggested_relations import write_relations
 from annotate.store.suggestions import named, write_run
 
 Record = dict[str, Any]
@@ -58,6 +67,16 @@ class Told:
     label: str = "DATE"
     value: str | None = None
     nth: int = 1
+
+
+@dataclass(frozen=True)
+class Tied:
+    """A suggested relation between two suggestions, by the words of their first occurrences."""
+
+    file: str
+    relation: str
+    start: str
+    end: str
 
 
 def write_study(root: Path, people: Sequence[Person], *, server: str = "embedded") -> Study:
@@ -101,8 +120,10 @@ def build(study: Study, texts: Mapping[str, str]) -> dict[str, Passage]:
     return {one.source_file: one for one in passages}
 
 
-def suggest(study: Study, told: Iterable[Told], *, version: str = "0.1.0") -> SuggestionRun:
-    """Store one run over all passages with these suggestions."""
+def suggest(
+    study: Study, told: Iterable[Told], *, version: str = "0.1.0", tied: Iterable[Tied] = ()
+) -> SuggestionRun:
+    """Store one run over all passages with these suggestions, and relations between them."""
     passages = {one.source_file: one for one in read_passages(study)}
     made = []
     for one in told:
@@ -128,8 +149,16 @@ def suggest(study: Study, told: Iterable[Told], *, version: str = "0.1.0") -> Su
         )
     seen = tuple(sorted(one.passage_id for one in passages.values()))
     run = named(SuggestionRun("", "stated_dates", version, CONFIG_SHA256, CONFIG, seen, tuple(made)))
+    by_quote = {(one.passage_id, one.quote): one.suggestion_id for one in run.suggestions}
+    write_relations(study, run.run_id, [_relation(one, passages[one.file], by_quote) for one in tied])
     write_run(study, run)
     return run
+
+
+def _relation(one: Tied, passage: Passage, by_quote: Mapping[tuple[str, str], str]) -> SuggestedRelation:
+    ends = [by_quote[passage.passage_id, quote] for quote in (one.start, one.end)]
+    number = content_id("rel", [one.relation, *ends])
+    return SuggestedRelation(number, "", passage.passage_id, one.relation, *ends, 0.8, "told")
 
 
 def place(text: str, quote: str, nth: int = 1) -> int:
@@ -307,6 +336,10 @@ TOLD = (
 )
 
 
+TIED = (Tied("a.txt", "restates", "3. April 1970", "5. Mai 1971"),)
+"""One suggested relation, which the small scheme and the shipped one both have."""
+
+
 _ACCOUNTS: dict[tuple[str, str, str], Person] = {}
 
 
@@ -326,6 +359,7 @@ def make_campaign(
     names: Sequence[str] = ("ann", "bob"),
     texts: Mapping[str, str] = TEXTS,
     told: Iterable[Told] = TOLD,
+    tied: Iterable[Tied] = (),
     languages: Sequence[str] = ("en", "de"),
 ) -> Campaign:
     """A study with accounts on the session's server. DOCCANO_HOME must name that server's home."""
@@ -334,7 +368,7 @@ def make_campaign(
     )
     study = write_study(root, people)
     passages = build(study, texts)
-    suggest(study, told)
+    suggest(study, told, tied=tied)
     return Campaign(study, people, embedded.database, passages)
 
 

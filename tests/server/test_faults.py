@@ -13,7 +13,7 @@ import pytest
 from fault_cases import EXPORT, FAULTS, STEPS, WIRE, Case
 from faulty_proxy import Rule
 from faulty_studies import Bench, Outcome, attempt, bench, finish, helpful, record  # noqa: F401 - bench is a fixture
-from small_studies import TOLD, Campaign
+from small_studies import TIED, TOLD, Campaign
 
 from annotate.flows.pull import pull
 from annotate.flows.push import push
@@ -84,11 +84,13 @@ def interrupted(bench: Bench, made: Campaign) -> None:  # noqa: F811
     bench.proxy.rules = []
     deadline = time.monotonic() + 60
     project = made.remotes()[made.ann.user].project_id
-    while len(made.rows(IMPORTED, project)) < len(TOLD):
+    while len(made.rows(IMPORTED, project)) < len(TOLD) + len(TIED):
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
 
 IMPORTED = """
-SELECT s.id FROM labels_span s JOIN examples_example e ON e.id = s.example_id WHERE e.project_id = ?
+SELECT one.id FROM (
+    SELECT id, example_id FROM labels_span UNION ALL SELECT id, example_id FROM labels_relation
+) one JOIN examples_example e ON e.id = one.example_id WHERE e.project_id = ?
 """

@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from small_studies import TOLD, Campaign, campaigns, small_scheme
+from small_studies import TIED, TOLD, Campaign, campaigns, small_scheme
 
 from annotate.core.errors import IntegrityFailure
 from annotate.flows.pull import pull
@@ -24,7 +24,7 @@ def campaign(embedded, tmp_path, monkeypatch):
     make = campaigns(embedded, tmp_path, monkeypatch)
 
     def with_small_scheme(**options) -> Campaign:
-        made = make(languages=("en", "en"), **options)
+        made = make(languages=("en", "en"), tied=TIED, **options)
         small_scheme(made.study)
         return made
 
@@ -65,6 +65,7 @@ def assert_pushed_exactly_once(made: Campaign) -> None:
         placed = {label: one for (project, label), one in state.placed.items() if project == key}
         assert {row["id"] for row in spans} == set(placed)
         assert sorted(one.suggestion.quote for one in placed.values()) == sorted(one.quote for one in TOLD)
+        assert_related_exactly_once(made, key, made.remotes()[person.user].project_id)
         for kind, names in (("span-types", ["DATE"]), ("relation-types", ["restates"])):
             types = made.admin.get_list(f"{made.admin_base(person)}/{kind}")
             assert [one["text"] for one in types] == names
@@ -74,6 +75,23 @@ def assert_pushed_exactly_once(made: Campaign) -> None:
     before = made.ledger()
     push(made.study)
     assert made.ledger() == before
+
+
+def assert_related_exactly_once(made: Campaign, key: str, project: int) -> None:
+    """Each suggested relation is there once, between the labels that its suggestions became."""
+    state = made.state()
+    rows = made.rows(
+        "SELECT r.id, r.from_id_id, r.to_id_id FROM labels_relation r"
+        " JOIN examples_example e ON e.id = r.example_id WHERE e.project_id = ?",
+        project,
+    )
+    placed = [one for (one_key, _), one in state.placed_relations.items() if one_key == key]
+    assert [tuple(row) for row in rows] == [(one.relation_id, one.from_label, one.to_label) for one in placed]
+    ends = [
+        (state.placed[key, one.from_label].suggestion.quote, state.placed[key, one.to_label].suggestion.quote)
+        for one in placed
+    ]
+    assert ends == [(one.start, one.end) for one in TIED]
 
 
 def test_push_that_dies_after_every_single_change_gets_there(campaign):
@@ -117,7 +135,12 @@ def test_work_done_between_a_killed_push_and_the_next_one_survives(campaign):
     pull(made.study)
     ann = made.project(made.ann)
     assert ann.span("a.txt", "Berlin", "DATE")["id"] == drawn["id"]
-    assert [one["id"] for one in ann.http.get_list(f"{ann.at('a.txt')}/relations")] == [kept["id"]]
+    there = {one["id"] for one in ann.http.get_list(f"{ann.at('a.txt')}/relations")}
+    assert there == {
+        kept["id"],
+        *(number for project, number in made.state().placed_relations if project == ann.remote.marker.key),
+    }
+    assert len(there) == 2
     found = {one.seen.label_id: one for one in made.fates().labels}
     assert found[drawn["id"]].origin == "manual"
     assert sorted(one.origin for one in found.values()) == ["accepted", "accepted", "manual"]

@@ -28,6 +28,8 @@ steps = st.lists(
                 "label_vanished",
                 "label_dated",
                 "relation_appeared",
+                "relation_placed",
+                "relation_dated",
                 "relation_vanished",
                 "comment_appeared",
                 "comment_vanished",
@@ -71,7 +73,14 @@ def event_of(what: str, project: str, example: int, number: int, name: str) -> E
         case "label_appeared" | "label_changed" | "label_dated":
             data = {**here, **units, **times(name), "label_id": number, "label": name, "user": "ada"}
             return Event(what, data)
-        case "relation_appeared":
+        case "relation_placed":
+            relation = {
+                "relation_id": "rel-1", "run_id": "run-1", "passage_id": "psg-1", "relation": name,
+                "from_id": "sug-1", "to_id": "sug-2", "score": 0.5,
+            }  # fmt: skip
+            by = {"agent": "x", "agent_version": "1", "config_sha256": "0", "suggestion": relation}
+            return Event(what, {**here, **by, "relation_id": number, "from_label": 1, "to_label": 2})
+        case "relation_appeared" | "relation_dated":
             ends = {"from_label": 1, "to_label": 2, "relation": name, "user": "ada"}
             return Event(what, {**here, **ends, **times(name), "relation_id": number})
         case "comment_appeared":
@@ -99,5 +108,6 @@ def possible(found: list[tuple[str, str, int, int, str]]) -> Iterator[Event]:
         key = (kind, project, example if kind == "passage" else number)
         if how in ("vanished", "dated", "edited") and key not in known:
             continue
-        known.add(key)
+        if how != "placed":
+            known.add(key)
         yield event_of(what, project, example, number, name)

@@ -133,10 +133,13 @@ class TestPlaces:
             assert one.get("generator", {}).get("name", "") == row.agent
             assert one["body"][0]["value"] == row.label
             assert one.get("annotate:origin", "") == row.origin
-        (relation,) = materials.nasty().dataset.relations
-        (link,) = [one for one in annotations() if one["motivation"] == "linking"]
-        assert link["target"]["id"] == by_id[relation.from_label_id]["id"]
-        assert link["body"][1]["id"] == by_id[relation.to_label_id]["id"]
+        relations = materials.nasty().dataset.relations
+        links = [one for one in annotations() if one["motivation"] == "linking"]
+        for relation, link in zip(relations, links, strict=True):
+            assert link["target"]["id"] == by_id[relation.from_label_id]["id"]
+            assert link["body"][1]["id"] == by_id[relation.to_label_id]["id"]
+            assert link.get("generator", {}).get("name", "") == relation.agent
+            assert link["annotate:origin"] == relation.origin
 
     @given(materials.materials())
     @settings(max_examples=12)

@@ -18,6 +18,7 @@ def labelling_state(state: State) -> State:
         projects={key: one for key, one in state.projects.items() if key not in apart},
         passages={key: one for key, one in state.passages.items() if key[0] not in apart},
         placed={key: one for key, one in state.placed.items() if key[0] not in apart},
+        placed_relations={key: one for key, one in state.placed_relations.items() if key[0] not in apart},
         labels={key: one for key, one in state.labels.items() if key[0] not in apart},
         relations={key: one for key, one in state.relations.items() if key[0] not in apart},
         confirmations={key: one for key, one in state.confirmations.items() if key[0] not in apart},

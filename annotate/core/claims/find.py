@@ -12,10 +12,13 @@ from dataclasses import dataclass
 
 from annotate.core.claims.clauses import between, content, halves, trimmed
 from annotate.core.claims.features import Counted, count
+from annotate.core.claims.parsed import parsed_halves
 from annotate.core.claims.pledges import pledge_in
 from annotate.core.claims.weights import Weights
 from annotate.core.phrases import Lexicon, Match, Matcher
 from annotate.core.prose import Reading, read
+from annotate.core.prose.grammar import is_finite
+from annotate.core.prose.syntax import Syntax
 
 _LEAST_WORDS = 4
 
@@ -40,15 +43,17 @@ class ClaimRules:
         self._weights = weights
         self._matcher = Matcher(lexicon.entries)
 
-    def find(self, text: str, contents: Sequence[tuple[int, int]] = ()) -> list[Claim]:
+    def find(
+        self, text: str, contents: Sequence[tuple[int, int]] = (), *, syntax: Syntax | None = None
+    ) -> list[Claim]:
         """Claims and pledges in order. ``contents``: ranges that a suggester of attribution found to be what
-        somebody says; without them the rules' own cues decide."""
+        somebody says; without them the rules' own cues decide. ``syntax``: what a trained pipeline read."""
         reading = read(text, self.language)
         matches = self._matcher.find(text, reading.words)
         found: list[Claim] = []
         for sentence in reading.sentences:
             here = between(matches, sentence.start, sentence.end)
-            found.extend(self._of_sentence(reading, sentence.start, sentence.end, here, contents))
+            found.extend(self._of_sentence(reading, sentence.start, sentence.end, here, contents, syntax))
         return found
 
     def score(self, text: str) -> float:
@@ -63,13 +68,19 @@ class ClaimRules:
         end: int,
         matches: Sequence[Match],
         contents: Sequence[tuple[int, int]],
+        syntax: Syntax | None,
     ) -> Iterator[Claim]:
         verbs = any(one.entry.label in ("finite", "pledge") for one in matches)
+        if syntax is not None and syntax.tagged and not verbs:
+            verbs = any(is_finite(syntax, one) for one in syntax.within(start, end))
         if not verbs or "?" in reading.text[max(start, end - 3) : end]:
             return
         whole = self._counted(reading, start, end, matches)
         for left, right in _contents(reading, start, end, matches, contents):
-            for clause in halves(reading, left, right, matches):
+            parts = halves(reading, left, right, matches)
+            if syntax is not None:
+                parts = parsed_halves(syntax, reading, left, right, matches)
+            for clause in parts:
                 yield from self._of_clause(reading, *trimmed(reading.text, *clause), matches, whole)
 
     def _of_clause(

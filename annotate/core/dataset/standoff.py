@@ -173,6 +173,7 @@ def readable(dataset: Dataset) -> tuple[Dataset, int, int]:
         labels=labels,
         relations=tuple(row for row in dataset.relations if row.passage_id not in closed),
         suggestions=tuple(row for row in dataset.suggestions if row.passage_id not in closed),
+        suggested_relations=tuple(row for row in dataset.suggested_relations if row.passage_id not in closed),
         comments=tuple(row for row in dataset.comments if row.passage_id not in closed),
         chronology=tuple(row for row in dataset.chronology if row.label_id in kept),
         gold=tuple(row for row in dataset.gold if row.passage_id not in closed),

@@ -7,7 +7,6 @@ day next to it ("the 80th anniversary, on August 15, 1945, of ..."), ``checks`` 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from annotate.core.dates.ask import Ask
 from annotate.core.dates.grammar import Grammar, Rule, fold
@@ -23,7 +22,7 @@ def read_anniversary(match: re.Match[str], grammar: Grammar, rule: Rule) -> tupl
     if number is None or not 0 < number <= 3000:
         return ()
     ask = Ask(base="said", unit="Y", n=0)
-    return (replace(Reading(*claimed(match), "", None, ask=ask), ordinal=number),)
+    return (Reading(*claimed(match), "", None, ask=ask)._replace(ordinal=number),)
 
 
 def _number(figure: str | None, word: str | None, compound: str | None, grammar: Grammar) -> int | None:

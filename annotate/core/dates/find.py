@@ -193,17 +193,17 @@ def _opened(
     edtf = edtf_of(meaning.value)
     if ask.half is not None and ask.unit == "CE" and meaning.value.isdigit():
         edtf = half_century(meaning.value, str(ask.half))
-        reading = replace(reading, mod="START" if ask.half == 1 else "END")
+        reading = reading._replace(mod="START" if ask.half == 1 else "END")
     if reading.value:  # "vor fünf Jahren": TIMEX3 marks the duration, EDTF has the point it leads to
         if not edtf:
             return _plain(text, rule, reading)
         date = replace(
-            _plain(text, rule, replace(reading, edtf=edtf)), anchor=meaning.anchor, why=meaning.why
+            _plain(text, rule, reading._replace(edtf=edtf)), anchor=meaning.anchor, why=meaning.why
         )
         return date
     if not meaning.value:
         return None
-    plain = _plain(text, rule, replace(reading, value=meaning.value, edtf=edtf))
+    plain = _plain(text, rule, reading._replace(value=meaning.value, edtf=edtf))
     date = _hung(plain, meaning)
     if reading.ordinal is not None and meaning.moment is not None:
         date = replace(date, base=year_edtf(meaning.moment.year - reading.ordinal))

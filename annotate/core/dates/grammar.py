@@ -23,6 +23,7 @@ from importlib.resources import files
 from typing import Any
 
 from annotate.core.dates.lexicon import Lexicon, fold
+from annotate.core.dates.openers import Openers
 from annotate.core.ids import canonical_json, sha256_hex
 
 __all__ = ["Grammar", "Rule", "fold", "grammar_of", "grammar_sha256", "languages"]
@@ -59,10 +60,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """The rules of one language, and what its words mean (keys are folded)."""
+    """The rules of one language, and what its words mean (keys are folded).
+
+    ``openers`` knows the rules by their numbers in ``rules``.
+    """
 
     language: str
     rules: tuple[Rule, ...]
+    openers: Openers
     tables: Mapping[str, Mapping[str, str]]
     triggers: Mapping[str, re.Pattern[str]]
     tense: Mapping[str, re.Pattern[str]]
@@ -92,10 +97,12 @@ def grammar_of(language: str) -> Grammar:
     for table in ("maps", "triggers"):
         own[table] = shared.get(table, {}) | own.get(table, {})
     lexicon = Lexicon(own)
-    rules = [_compile(row, lexicon) for row in (*shared["rule"], *own["rule"])]
+    rows = [*shared["rule"], *own["rule"]]
+    rules = [_compile(row, lexicon) for row in rows]
+    openers = Openers([lexicon.outline(row["pattern"]) for row in rows], lexicon.tries)
     triggers = {name: re.compile(lexicon.expand(text)) for name, text in own.get("triggers", {}).items()}
     tense = {name: re.compile(lexicon.expand(text)) for name, text in own.get("tense", {}).items()}
-    return Grammar(language, tuple(rules), lexicon.tables, triggers, tense)
+    return Grammar(language, tuple(rules), openers, lexicon.tables, triggers, tense)
 
 
 @cache

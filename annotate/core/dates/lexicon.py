@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 _BLANK = r"[ \t\u00a0\u2009\u202f]"
@@ -30,13 +31,24 @@ _NUMBER = "[0-9]{1,4}(?:[.,][0-9]{1,2})?(?![0-9])"
 _PLACEHOLDER = re.compile(r"\{(_|[a-z]+[0-9]?(?::[a-z_]+)?)\}")
 
 
+@lru_cache(maxsize=4096)
 def fold(word: str) -> str:
     """One form for the spellings of a lexicon word: composed, case-folded, without a full stop."""
     return unicodedata.normalize("NFC", word).casefold().rstrip(".")
 
 
+_FIRST_SIGN = 0xE000
+"""Signs that no text has a meaning for (the private use area) stand for the lists of an outline."""
+
+Trie = dict[str, Any]
+"""Words that share their beginnings: a character to what may follow it; the empty text ends a word."""
+
+
 class Lexicon:
-    """The word tables of one language. ``tables`` maps table name to folded word to code."""
+    """The word tables of one language. ``tables`` maps table name to folded word to code.
+
+    ``tries`` are the lists that outlines name, by the sign that stands for each.
+    """
 
     def __init__(self, own: Mapping[str, Any]) -> None:
         self.lists: dict[str, list[str]] = own.get("lists", {})
@@ -49,26 +61,36 @@ class Lexicon:
         }
         if "weekday" not in self.tables:  # a plain list, Monday first, short forms after the long ones
             self.tables["weekday"] = _weekday_table(own)
-        self._words = {name: word_pattern(every_spelling(_words(table))) for name, table in maps.items()}
-        self._words["weekday"] = word_pattern(every_spelling(own["weekdays"]))
+        words = {name: every_spelling(_words(table)) for name, table in maps.items()}
+        words["weekday"] = every_spelling(own["weekdays"])
+        words |= {f"list:{name}": every_spelling(listed) for name, listed in self.lists.items()}
+        found = {name: trie_of(spelled) for name, spelled in words.items()}
+        signs = {name: chr(_FIRST_SIGN + number) for number, name in enumerate(sorted(found))}
+        self.tries: dict[str, Trie] = {signs[name]: trie for name, trie in found.items()}
+        self._words = {name: _branch(trie) for name, trie in found.items()}
+        self._signs = signs
 
     def expand(self, pattern: str) -> str:
         """``pattern`` with its placeholders replaced."""
-        return _PLACEHOLDER.sub(lambda match: self._expanded(match.group(1)), pattern)
+        return _PLACEHOLDER.sub(lambda match: _expanded(match.group(1), self._words), pattern)
 
-    def _expanded(self, name: str) -> str:
-        if name in _LITERALS:
-            return _LITERALS[name]
-        kind, _, which = name.partition(":")
-        if kind == "list":
-            return word_pattern(every_spelling(self.lists[which]))
-        if kind == "any":  # the words of a table, without a group
-            return self._words[which]
-        kind = name.rstrip("0123456789")
-        body = _FIELDS.get(kind) or self._words[kind]
-        if kind == "num":  # in words or in figures
-            body = f"(?:{_NUMBER}|{body})"
-        return f"(?P<{name}>{body})"
+    def outline(self, pattern: str) -> str:
+        """As ``expand``, but with one sign for each list of words: short, and quick to look into."""
+        return _PLACEHOLDER.sub(lambda match: _expanded(match.group(1), self._signs), pattern)
+
+
+def _expanded(name: str, words: Mapping[str, str]) -> str:
+    if name in _LITERALS:
+        return _LITERALS[name]
+    if name.startswith("list:"):
+        return words[name]
+    if name.startswith("any:"):  # the words of a table, without a group
+        return words[name.removeprefix("any:")]
+    kind = name.rstrip("0123456789")
+    body = _FIELDS.get(kind) or words[kind]
+    if kind == "num":  # in words or in figures
+        body = f"(?:{_NUMBER}|{body})"
+    return f"(?P<{name}>{body})"
 
 
 def _weekday_table(own: Mapping[str, Any]) -> dict[str, str]:
@@ -92,13 +114,18 @@ def word_pattern(words: Iterable[str]) -> str:
     Shared beginnings keep the cost of one position small however long the list is. A blank in a word
     stands for any blank, and for the end of a line.
     """
-    trie: dict[str, Any] = {}
+    return _branch(trie_of(words))
+
+
+def trie_of(words: Iterable[str]) -> Trie:
+    """The words by their characters."""
+    trie: Trie = {}
     for word in words:
         node = trie
         for character in word:
             node = node.setdefault(character, {})
         node[""] = {}
-    return _branch(trie)
+    return trie
 
 
 def _branch(node: Mapping[str, Any]) -> str:

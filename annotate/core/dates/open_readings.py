@@ -7,7 +7,8 @@ of a rule's pattern name the fields, the rule's ``ask`` table gives constants; b
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields
+from typing import Any
 
 from annotate.core.dates.ask import Ask
 from annotate.core.dates.grammar import Grammar, Rule, fold
@@ -28,6 +29,7 @@ _SAME = {
 }
 
 _SECOND = ("num2", "unit2")
+_ASKED = frozenset(field.name for field in fields(Ask))
 
 
 def read_open(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[Reading, ...]:
@@ -73,7 +75,7 @@ def read_ago(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[Readin
     ask = _ask(_said(match, grammar), grammar, rule)
     if reading is None:
         return ()
-    return (replace(reading, ask=ask if ask is not None and ask.n is not None else None),)
+    return (reading._replace(ask=ask if ask is not None and ask.n is not None else None),)
 
 
 def read_durations(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[Reading, ...]:
@@ -128,31 +130,30 @@ def _said(match: re.Match[str], grammar: Grammar) -> dict[str, str]:
 
 
 def _ask(said: dict[str, str], grammar: Grammar, rule: Rule) -> Ask | None:
-    constants = {key: value for key, value in rule.ask.items() if key in Ask.__dataclass_fields__}
-    ask = Ask(**constants)
-    fields: dict[str, object] = {}
+    constants = {key: value for key, value in rule.ask.items() if key in _ASKED}
+    found: dict[str, Any] = {}
     for name in ("unit", "season", "holiday"):
         if name in said:
-            fields[name] = said[name]
+            found[name] = said[name]
     for name in ("year", "month", "day", "weekday", "quarter", "half", "direction"):
         if name in said and said[name].lstrip("-").isdigit():
-            fields[name] = int(said[name])
+            found[name] = int(said[name])
     if "mm" in said:
-        fields["month"] = int(said["mm"])
+        found["month"] = int(said["mm"])
     if "sign" in rule.ask:
         number = said.get("num", "X")
-        fields["n"] = None if number == "X" else float(number) * float(rule.ask["sign"])
-    elif ask.n is None and fields.get("unit", ask.unit) and "direction" in fields:
-        fields["n"] = float(str(fields.pop("direction")))
+        found["n"] = None if number == "X" else float(number) * float(rule.ask["sign"])
+    elif constants.get("n") is None and found.get("unit", constants.get("unit")) and "direction" in found:
+        found["n"] = float(str(found.pop("direction")))
     if "nth" in said:
-        fields["n"] = float(grammar.tables["ordinal"].get(said["nth"], "-1"))
-        fields["unit"] = "W"
+        found["n"] = float(grammar.tables["ordinal"].get(said["nth"], "-1"))
+        found["unit"] = "W"
     clock = _clock(said, rule)
     if clock is False:
         return None
     if isinstance(clock, str):
-        fields["clock"] = clock
-    return replace(ask, **fields)  # type: ignore[arg-type]
+        found["clock"] = clock
+    return Ask(**(constants | found))
 
 
 def _clock(said: dict[str, str], rule: Rule) -> str | bool | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from annotate.core.dates.ask import Ask
 from annotate.core.dates.edtf import astronomical, day_exists, edtf_is_valid
@@ -16,8 +16,7 @@ _DAY = re.compile(r"([0-9]{1,2})(?:\.|st|nd|rd|th)?")
 _NO_YEAR = "XXXX"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One date inside a match; offsets are code points of the searched text."""
 
     start: int
@@ -35,8 +34,7 @@ class Reading:
     needs_bc: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Fields:
+class _Fields(NamedTuple):
     """A date as far as it was said; None is "not said"."""
 
     year: int | None
@@ -63,12 +61,13 @@ Reader = Callable[[re.Match[str], Grammar], tuple[Reading, ...]]
 
 def claimed(match: re.Match[str]) -> tuple[int, int]:
     """The range that a match stands for: its group ``span``, else all of it."""
-    named = "span" in match.re.groupindex and match.start("span") >= 0
-    return match.span("span") if named else match.span()
+    number = match.re.groupindex.get("span", 0)
+    found = match.span(number)
+    return found if found[0] >= 0 else match.span()
 
 
 def _group(match: re.Match[str], name: str) -> str | None:
-    return match.group(name) if name in match.re.groupindex else None
+    return match[name] if name in match.re.groupindex else None
 
 
 def _fields(match: re.Match[str], grammar: Grammar, which: str = "") -> _Fields:

@@ -27,6 +27,8 @@ a clause and stand beside short ones."""
 
 _RANK = {label: rank for rank, label in enumerate(LABELS)}
 _BETWEEN = re.compile(r"\s*,?\s*(?:\b(?:and|und)\b\s*)?\Z")
+_OF = re.compile(r" (?:of (?:the )?|der |des |von )\Z")
+"""Praise of what praised people did is one wording: "glorious deeds of the matchless heroes"."""
 _JOINED = frozenset({"LOADED", "EXAGGERATE", "ENEMY", "GLORIFY"})
 _CLAUSES = frozenset({"DEFLECT", "FEAR", "AUTHORITY", "VALUES"})
 _CLAUSE_SPACES = 5
@@ -85,9 +87,7 @@ def _joined(text: str, found: Sequence[Figure]) -> Iterator[Figure]:
         before = last.get(one.label)
         if before is None:
             last[one.label] = one
-        elif one.start <= before.end or (
-            one.label in _JOINED and _BETWEEN.match(text[before.end : one.start])
-        ):
+        elif one.start <= before.end or (one.label in _JOINED and _adjoin(text, before, one)):
             score = max(before.score, one.score) + (_MORE if one.start > before.start else 0)
             why = before.why if before.score >= one.score else one.why
             last[one.label] = replace(before, end=max(before.end, one.end), score=min(_MOST, score), why=why)
@@ -95,6 +95,17 @@ def _joined(text: str, found: Sequence[Figure]) -> Iterator[Figure]:
             yield before
             last[one.label] = one
     yield from last.values()
+
+
+def _adjoin(text: str, before: Figure, one: Figure) -> bool:
+    between = text[before.end : one.start]
+    if one.label == "GLORIFY" and _OF.match(between):
+        return True
+    if not _BETWEEN.match(between):
+        return False
+    # "with noble duty and wisely led": an adverb of manner begins another clause.
+    adverb = text[one.start : one.end].partition(" ")[0].endswith("ly")
+    return not adverb or text[before.start : before.end].endswith("ly")
 
 
 def _named(text: str, found: Iterable[Figure]) -> Iterator[Figure]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from annotate.core.errors import Conflict, PartlyDone, Problem
 from annotate.core.ledger import Event, record_of
@@ -27,6 +27,7 @@ class PushReport:
     already_there: dict[str, int]
     problems: tuple[Problem, ...]
     warnings: tuple[str, ...] = ()
+    relations_placed: dict[str, int] = field(default_factory=dict)
 
 
 def apply_plan(session: Session, made: PushPlan, advance: Advance) -> PushReport:
@@ -34,6 +35,7 @@ def apply_plan(session: Session, made: PushPlan, advance: Advance) -> PushReport
     total = sum(len(plan.passages.add) + len(plan.passages.adopt) for plan in made.projects)
     added: dict[str, int] = {}
     placed: dict[str, int] = {}
+    related: dict[str, int] = {}
     done = 0
     for plan in made.projects:
         remote = _prepare_project(session, plan)
@@ -46,7 +48,7 @@ def apply_plan(session: Session, made: PushPlan, advance: Advance) -> PushReport
         _record_queue(session, plan, remote)
         sender.send(plan.passages.add, plan.queue)
         user = plan.annotator.user
-        added[user], placed[user] = sender.added, sender.placed
+        added[user], placed[user], related[user] = sender.added, sender.placed, sender.related
         done += len(plan.passages.add) + len(plan.passages.adopt)
     report = PushReport(
         server=made.server,
@@ -55,6 +57,7 @@ def apply_plan(session: Session, made: PushPlan, advance: Advance) -> PushReport
         already_there={plan.annotator.user: plan.passages.present for plan in made.projects},
         problems=(*made.problems, *session.problems),
         warnings=tuple(_warnings(session, made)),
+        relations_placed=related,
     )
     if session.problems:
         raise PartlyDone("the server did not take everything", problems=report.problems, hint=AGAIN)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from annotate.core.errors import ConfigError, Conflict, Problem, UsageError
 from annotate.core.ledger import Event
+from annotate.core.model import Suggestion
 from annotate.core.pushing import PassagePlan, Sent, plan_passages
 from annotate.core.queue import Queued, QueueSettings, faults
+from annotate.core.relating import SentRelation
 from annotate.core.scheme import Scheme
 from annotate.core.sketch import Sketch
 from annotate.flows.connecting import EMBEDDED, connect, embedded_database, server_name
@@ -84,6 +86,7 @@ class Session:
     index: Index
     queue: QueueSettings = field(default_factory=QueueSettings)
     problems: list[Problem] = field(default_factory=list)
+    relation_types: frozenset[str] = frozenset()
 
     def known(self, project: str) -> set[str]:
         """The passages that the ledger says a project has."""
@@ -91,8 +94,21 @@ class Session:
 
     def sent(self, passage_id: str, queued: Queued | None = None) -> Sent:
         """A passage and what it is pushed with: a control without suggestions."""
-        bare = queued is not None and queued.control
-        return Sent(self.passages[passage_id], () if bare else self.chosen.of(passage_id), queued)
+        if queued is not None and queued.control:
+            return Sent(self.passages[passage_id], (), queued)
+        suggestions, relations = self.chosen.whole(passage_id)
+        return Sent(
+            self.passages[passage_id], suggestions, queued, tuple(self._allowed(suggestions, relations))
+        )
+
+    def _allowed(
+        self, suggestions: Sequence[Suggestion], relations: Sequence[SentRelation]
+    ) -> Iterator[SentRelation]:
+        """The scheme may have changed since they were suggested."""
+        for one in relations:
+            name, ends = one.suggested.relation, (suggestions[one.start], suggestions[one.end])
+            if name in self.relation_types and self.scheme.is_allowed(name, ends[0].label, ends[1].label):
+                yield one
 
     def sketches(self, remote: Remote) -> Iterator[Sketch]:
         """What a project has, in any order: from our own server's file at once, else from an export."""
@@ -132,7 +148,9 @@ def open_session(study: Study, *, writing: bool, order: str | None = None) -> It
         index = stack.enter_context(open_index(study, writing=writing))
         server = connect(study)
         stack.callback(server.close)
-        yield Session(study, server, scheme, passages, chosen, index, queue_settings(study, order))
+        types = frozenset(one.name for one in scheme.relations_of(PASS))
+        wishes = queue_settings(study, order)
+        yield Session(study, server, scheme, passages, chosen, index, wishes, relation_types=types)
 
 
 def queue_settings(study: Study, order: str | None = None) -> QueueSettings:

@@ -9,7 +9,6 @@ from itertools import islice
 from typing import TypeVar
 
 from annotate.core.errors import Problem, ServerFailure
-from annotate.core.model import Suggestion
 from annotate.core.pushing import Arrival, Landing, Sent, landing, mark_bare
 from annotate.core.queue import Queued, adopted, is_control
 from annotate.core.sketch import Sketch
@@ -17,7 +16,7 @@ from annotate.doccano import archive, importing, wire
 from annotate.doccano.arrivals import Foretold, stored
 from annotate.doccano.campaign import Remote
 from annotate.doccano.database import open_database
-from annotate.doccano.reading import service_labels
+from annotate.doccano.reading import of_service
 from annotate.flows.connecting import EMBEDDED, embedded_database
 from annotate.flows.push.completing import Completing
 from annotate.flows.push.plan import Session
@@ -64,6 +63,7 @@ class Sender:
         self._ahead = AHEAD if self._embedded or session.queue.order == "source" else 1
         self.added = 0
         self.placed = 0
+        self.related = 0
 
     def adopt(self, passage_ids: Sequence[str]) -> None:
         """Record passages that an interrupted push left on the server.
@@ -126,7 +126,9 @@ class Sender:
     def _start(self, passage_ids: Sequence[str], before: int) -> _Batch:
         session, remote = self._session, self._remote
         sent = tuple(self._sent(one) for one in passage_ids)
-        rows = (wire.import_row(one.passage, one.suggestions, remote.marker.key) for one in sent)
+        rows = (
+            wire.import_row(one.passage, one.suggestions, remote.marker.key, one.relations) for one in sent
+        )
         file = wire.import_file(rows)
         return _Batch(sent, before, importing.start_import(session.server, remote.project_id, file))
 
@@ -137,7 +139,7 @@ class Sender:
         """Record what an import surely brought; the rest is left for a look at everything."""
         found = self._read(batch) if whole else []
         landed = [(one, self._land(one)) for one in found]
-        sure = [(one, what) for one, what in landed if not what.lost]
+        sure = [(one, what) for one, what in landed if what.is_whole]
         there = {one.sent.passage.passage_id for one, _ in sure}
         done.unread += [one for sent in batch.sent if (one := sent.passage.passage_id) not in there]
         done.recorded += self._commit(sure)
@@ -193,20 +195,21 @@ class Sender:
 
     def _land_surely(self, arrival: Arrival) -> Landing:
         landed = self._land(arrival)
-        if not landed.lost:
+        if landed.is_whole:
             return landed
         # Somebody was there before us: ask who made which label.
         server = self._session.server
-        mine = service_labels(server, self._remote.project_id, arrival.sketch.example)
-        return landing(self._remote.marker.key, arrival, server.user, mine)
+        ours = of_service(server, self._remote.project_id, arrival.sketch.example)
+        return landing(self._remote.marker.key, arrival, server.user, ours)
 
     def _commit(self, landed: Sequence[tuple[Arrival, Landing]]) -> int:
         """Record passages that arrived and which labels on them are ours; how many."""
         for some in _parts(landed):
             self._session.commit([event for _, one in some for event in one.events])
             for arrival, one in some:
-                self._session.problems.extend(_lost(arrival, suggestion) for suggestion in one.lost)
+                self._session.problems.extend(_lost(arrival, one))
                 self.placed += sum(event.event == "suggestion_placed" for event in one.events)
+                self.related += sum(event.event == "relation_placed" for event in one.events)
         self.added += len(landed)
         self._step(self.added)
         return len(landed)
@@ -219,10 +222,14 @@ class Sender:
             self._session.problems.append(Problem(file, 0, what, subject=passage_id))
 
 
-def _lost(arrival: Arrival, suggestion: Suggestion) -> Problem:
-    passage = arrival.sent.passage
-    what = f"the suggestion {suggestion.label} {suggestion.quote!r} is not on the server"
-    return Problem(passage.source_file, 0, what, subject=passage.passage_id)
+def _lost(arrival: Arrival, landed: Landing) -> Iterator[Problem]:
+    passage, suggestions = arrival.sent.passage, arrival.sent.suggestions
+    missing = [f"suggestion {one.label} {one.quote!r}" for one in landed.lost]
+    for one in landed.lost_relations:
+        ends = (suggestions[one.start].quote, suggestions[one.end].quote)
+        missing.append(f"suggested relation {one.suggested.relation} from {ends[0]!r} to {ends[1]!r}")
+    for what in missing:
+        yield Problem(passage.source_file, 0, f"the {what} is not on the server", subject=passage.passage_id)
 
 
 _T = TypeVar("_T")

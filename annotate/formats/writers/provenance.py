@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from annotate.core.dataset.rows import LabelRow, RelationRow, SourceRow
+from annotate.core.dataset.rows import LabelRow, RelationRow, SourceRow, SuggestedRelationRow
 from annotate.core.dataset.trail import Deed
 from annotate.formats.prov_decisions import decision_schemes, decisions
 from annotate.formats.prov_statements import (
@@ -168,9 +168,13 @@ def _schemes(material: Material) -> Iterator[Statement]:
 def _runs(material: Material) -> Iterator[Statement]:
     read: dict[str, set[str]] = defaultdict(set)
     made: dict[str, tuple[str, str]] = {}
+    drawn: dict[str, SuggestedRelationRow] = {}
     for row in material.dataset.suggestions:
         read[row.run_id].add(row.passage_id)
         made.setdefault(row.suggestion_id, (row.run_id, row.passage_id))
+    for relation in material.dataset.suggested_relations:
+        read[relation.run_id].add(relation.passage_id)
+        drawn.setdefault(relation.suggestion_id, relation)
     for run in material.dataset.runs:
         about, plan = name_of("activity", run.run_id), name_of("configuration", run.config_sha256)
         yield thing("Activity", about, ["t:Suggest"], f"{run.agent} {run.agent_version}")
@@ -182,6 +186,13 @@ def _runs(material: Material) -> Iterator[Statement]:
         yield thing("Entity", about, ["t:Suggestion"])
         yield derived(about, name_of("passage", passage_id))
         yield generated(about, name_of("activity", run_id))
+    for relation in drawn.values():
+        about = name_of("suggested_relation", relation.suggestion_id)
+        yield thing("Entity", about, ["t:SuggestedRelation"])
+        for end in (relation.from_suggestion_id, relation.to_suggestion_id):
+            if end in made:
+                yield derived(about, name_of("suggestion", end))
+        yield generated(about, name_of("activity", relation.run_id))
 
 
 def _deeds(material: Material) -> Iterator[Statement]:
@@ -223,6 +234,7 @@ def _labelling(material: Material) -> Iterator[Statement]:
     data = material.dataset
     yield from _sittings(material)
     suggested = {row.suggestion_id for row in data.suggestions}
+    drawn = {row.suggestion_id for row in data.suggested_relations}
     for row in data.labels:
         about = name_of("label", row.label_id)
         yield thing("Entity", about, ["t:Label"])
@@ -239,7 +251,14 @@ def _labelling(material: Material) -> Iterator[Statement]:
         yield thing("Entity", about, ["t:Relation"])
         for end in (relation.from_label_id, relation.to_label_id):
             yield derived(about, name_of("label", end))
-        yield from _made(about, relation, relation.updated_at)
+        if relation.suggestion_id:
+            if relation.suggestion_id not in drawn:
+                drawn.add(relation.suggestion_id)
+                name = name_of("suggested_relation", relation.suggestion_id)
+                yield thing("Entity", name, ["t:SuggestedRelation"])
+            yield derived(about, name_of("suggested_relation", relation.suggestion_id))
+        accepted = relation.origin == "accepted"
+        yield from _made(about, relation, relation.confirmed_at if accepted else relation.updated_at)
 
 
 def _made(about: str, row: Work, time: str) -> Iterator[Statement]:

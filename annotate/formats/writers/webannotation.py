@@ -40,6 +40,7 @@ _NOT_OF_DOCUMENT: Final = frozenset(columns(LabelRow)) - {
 }
 _RELATION_ELSEWHERE: Final = frozenset(
     {"relation", "from_label_id", "to_label_id", "annotator", "created_at", "updated_at"}
+    | {"agent", "agent_version"}
 )
 
 
@@ -122,6 +123,7 @@ def _relation(row: RelationRow) -> dict[str, Any]:
         "type": "Annotation",
         "motivation": "linking",
         **_signed(row.annotator, row.created_at, row.updated_at),
+        **({"generator": _suggester(row)} if row.agent else {}),
         "body": [body, {"id": _urn("label", row.to_label_id), "type": "Annotation"}],
         "target": {"id": _urn("label", row.from_label_id), "type": "Annotation"},
         **_facts(row, _RELATION_ELSEWHERE),
@@ -136,7 +138,7 @@ def _signed(annotator: str, created: str, updated: str) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value}
 
 
-def _suggester(row: LabelRow) -> dict[str, Any]:
+def _suggester(row: LabelRow | RelationRow) -> dict[str, Any]:
     found = {
         "id": _known("agent", row.agent, row.agent_version),
         "type": "Software",
