@@ -18,7 +18,18 @@ from annotate.core.rhetoric.figures import LABELS, Figure, settled
 from annotate.core.rhetoric.quoted import Helpers, calls, quoted
 
 CONDITIONS = frozenset(
-    {"title", "initial", "sentence", "question", "threatened", "noun", "unmeasured", "clause", "cited"}
+    [
+        "title",
+        "initial",
+        "sentence",
+        "question",
+        "threatened",
+        "noun",
+        "unmeasured",
+        "clause",
+        "cited",
+        "company",
+    ]
 )
 _CLAUSE_END = re.compile(r"[,;:.!?…–—)\"”“]|\s-\s")
 _QUESTION_END = "?!\"”“»' "
@@ -81,16 +92,19 @@ class RhetoricRules:
         return settled(text, found)
 
 
-def _of_sentence(reading: Reading, sentence: Sentence, matches: Sequence[Match]) -> Iterator[Figure]:
+def _of_sentence(reading: Reading, sentence: Sentence, matches: Sequence[Match]) -> list[Figure]:
     first, last = reading.words_in(sentence.start, sentence.end)
     helpers = Helpers.of(matches)
     place = _Place(reading, sentence, first, helpers)
-    for match in matches:
-        if match.entry.label in LABELS and match.end <= sentence.end:
-            yield from _figure(place, match)
-    yield from quoted(reading, sentence, helpers)
-    ritual = any(match.entry.label in _RITUAL for match in matches)
-    yield from calls(reading, sentence, first, last, helpers, ritual=ritual)
+    mine = [match for match in matches if match.entry.label in LABELS and match.end <= sentence.end]
+    weak = [match for match in mine if match.entry.where == "company"]
+    found = [one for match in mine if match.entry.where != "company" for one in _figure(place, match)]
+    if found:
+        found.extend(one for match in weak for one in _figure(place, match))
+    found.extend(quoted(reading, sentence, helpers))
+    ritual = any(match.entry.label in _RITUAL for match in mine)
+    found.extend(calls(reading, sentence, first, last, helpers, ritual=ritual))
+    return found
 
 
 def _figure(place: _Place, match: Match) -> Iterator[Figure]:
