@@ -63,6 +63,12 @@ def found(written: str, text: str, *, case: bool = False) -> list[str]:
         ),
         ("shake ~1 foundations", "shake the very old foundations", []),
         ("shake ~2 foundations", "shake. The foundations", []),
+        ("vowed , ~2 row", "They vowed, all day to row. They vowed to row.", []),
+        (
+            "vowed , ~3 row",
+            "They vowed, all day to row; they vowed, row",
+            ["vowed, all day to row", "vowed, row"],
+        ),
         ("in short , all", "In short, all were there. In short all", ["In short, all"]),
         ("so called “order", "", None),
         ("new order", "the so-called “new” order", ["new” order"]),

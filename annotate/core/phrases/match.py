@@ -234,9 +234,9 @@ def _rest(
         return _rest(text, words, last, tokens, at + 1, comma=True)
     longest: int | None = None
     if token.gap:
-        for skipped in range(token.gap, -1, -1):
-            if all(_joined(text, words, last + step, comma=False) for step in range(skipped)):
-                longest = _rest(text, words, last + skipped, tokens, at + 1, comma=comma)
+        for skipped in range(_reach(text, words, last, token.gap, comma=comma), -1, -1):
+            # A comma before the gap stands before its first word.
+            longest = _rest(text, words, last + skipped, tokens, at + 1, comma=comma and not skipped)
             if longest is not None:
                 return longest
         return None
@@ -246,6 +246,14 @@ def _rest(
     if longest is None and token.optional:
         longest = _rest(text, words, last, tokens, at + 1, comma=comma)
     return longest
+
+
+def _reach(text: str, words: Sequence[Word], last: int, most: int, *, comma: bool) -> int:
+    """How many words, ``most`` at most, follow word ``last`` within one phrase."""
+    for step in range(most):
+        if not _joined(text, words, last + step, comma=comma and not step):
+            return step
+    return most
 
 
 def _joined(text: str, words: Sequence[Word], last: int, *, comma: bool) -> bool:
