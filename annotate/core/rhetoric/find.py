@@ -33,7 +33,7 @@ CONDITIONS = frozenset(
 )
 _CLAUSE_END = re.compile(r"[,;:.!?…–—)\"”“]|\s-\s")
 _QUESTION_END = "?!\"”“»' "
-_DIGIT_BEFORE = 5
+_DIGIT_BEFORE = 6
 _DIGIT_NEAR = 3
 _LONGEST_CALL = 14
 _LONGEST_CLAUSE = 250
