@@ -338,7 +338,8 @@ def test_a_composed_suggester_does_what_it_can_in_other_languages():
     assert limits("source_criticism", "de") == {}
     assert "claims" in limits("source_criticism", "es")
     pipeline = load_pipeline("source_criticism", "es")
-    assert [span.text for span in pipeline.nlp("El 3 de mayo de 2021 llovió.").spans["stated_dates"]]
+    doc = pipeline.nlp("El 3 de mayo de 2021 llovió.")
+    assert [span.text for span in doc.spans["stated_dates"]]
 
 
 def test_a_runs_id_is_its_content(study):
