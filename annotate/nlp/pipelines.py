@@ -122,14 +122,12 @@ def load_pipeline(
 
 
 def known_languages(spec: str, *, lexicons: Path | None = None) -> tuple[str, ...]:
-    """Languages that a pipeline, or a component of ours, reads in full; empty for one that reads any."""
-    if not _is_factory(spec):
-        return () if _meta(spec)["lang"] == ANY_LANGUAGE else (str(_meta(spec)["lang"]),)
-    if _factory_serves(spec, ANY_LANGUAGE, lexicons) and not limits(spec, ANY_LANGUAGE, lexicons=lexicons):
-        return ()
-    candidates = {*LANGUAGES, *lexicon_languages(), *(lexicon_languages(lexicons) if lexicons else ())}
-    served = (one for one in sorted(candidates) if _factory_serves(spec, one, lexicons))
-    return tuple(one for one in served if not limits(spec, one, lexicons=lexicons))
+    """Languages that a pipeline, or a component of ours, reads in full; empty where that is not known."""
+    if spec == "stated_dates":
+        return tuple(LANGUAGES)
+    if _is_factory(spec):
+        return lexicon_languages(lexicons, spec)
+    return () if _meta(spec)["lang"] == ANY_LANGUAGE else (str(_meta(spec)["lang"]),)
 
 
 def limits(spec: str, language: str, *, lexicons: Path | None = None) -> dict[str, str]:
@@ -186,7 +184,13 @@ def _register_entry_points() -> None:
     from annotate.nlp.learning import component, network  # noqa: F401
 
 
+_ONLY_KNOWN = frozenset({"stated_dates", "claims"})
+"""Components of ours that find nothing in a language that they do not know: no pipeline is made to see it."""
+
+
 def _factory_serves(spec: str, language: str, lexicons: Path | None) -> bool:
+    if spec in _ONLY_KNOWN and language not in known_languages(spec, lexicons=lexicons):
+        return False
     try:
         _with_factory(spec, language, lexicons)
     except ConfigError as error:

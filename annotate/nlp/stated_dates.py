@@ -16,7 +16,6 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
-from annotate.core.attribution import find_issued
 from annotate.core.dates import LANGUAGES, StatedDate, find_stated_dates, grammar_sha256
 from annotate.core.dates.modes import AUTO, MODES
 from annotate.core.dates.records import anchor_record
@@ -118,9 +117,8 @@ def make_stated_dates(
 
 def _running(dates: Sequence[StatedDate], text: str, language: str) -> tuple[StatedDate, ...]:
     """The dates that stand in a sentence of the running text, and in no date line of it."""
-    places = read(text, language).sentences
-    issued = find_issued(text)
-    return tuple(one for one in dates if _inside(places, one) and not _inside(issued, one))
+    reading = read(text, language)
+    return tuple(one for one in dates if _inside(reading.sentences, one) and not _inside(reading.issued, one))
 
 
 def _inside(places: Sequence[tuple[int, int]], one: StatedDate) -> bool:

@@ -298,8 +298,10 @@ class TestFileMutations:
     )
     def test_the_files_beside_the_tables(self, study: Study, file: str) -> None:
         path = study.exports_dir / NAME / file
+        before = path.read_bytes()
+        # Not its figures: those of dataset.json are hashes and lines of the ledger, which fail in other words.
         path.write_bytes(
-            path.read_bytes().replace(b"14", b"15").replace(b"nasty", b"tidy").replace(b"A", b"B")
+            before.replace(b"nasty", b"tidy") if b"nasty" in before else before.replace(b"A", b"B")
         )
         hide(study)
         problem = only(examine(study, NAME))

@@ -48,12 +48,20 @@ class ParsedSentence(Sentence):
             return None
         content = one.content
         if content is not None and one.rule in _CUT and self._is_verb(hit):
-            content = self._cut(hit, content)
+            content = self._cut(hit, self._introduced(content))
         source = one.source
         if hit.entry.where == "noun":
             source = source or self._owner(hit)
             content = content and self._noun_clause(hit, content)
         return Saying(one.match, source, content, one.kind, one.rule, one.sure, one.open)
+
+    def _introduced(self, content: Range) -> Range:
+        """Content without the word that introduces it, where the rules left it: "que le pont est sûr"."""
+        words, (first, after) = self.ground.words, self.ground.words_in(*content)
+        role = self.syntax.tokens[self.syntax.at(content.start)].role
+        if role == "marker" and self.ground.folded(first) in self.cues.that and first + 1 < after:
+            return Range(words[first + 1].start, content.end)
+        return content
 
     def _token(self, word: int) -> int:
         return self.syntax.at(self.ground.words[word].start)
@@ -99,8 +107,14 @@ class ParsedSentence(Sentence):
         head = agent(self.syntax, verb) if is_passive else subject(self.syntax, verb)
         words = None if head is None else self._words(phrase(self.syntax, head))
         if words is not None and self._speaks(words):
-            return words, words[0] > hit.first
+            return (words, False) if words[0] < hit.first else (self._before_that(words), True)
         return (None, False) if is_passive else self._whole(super().who(hit))
+
+    def _before_that(self, words: tuple[int, int]) -> tuple[int, int]:
+        """A source behind its verb, up to the word that introduces what is said."""
+        inner = range(words[0] + 1, words[1] + 1)
+        ends = (one - 1 for one in inner if self.ground.folded(one) in self.cues.that)
+        return words[0], next(ends, words[1])
 
     def _speaks(self, words: tuple[int, int]) -> bool:
         cues = self.cues
