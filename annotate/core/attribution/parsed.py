@@ -109,13 +109,19 @@ class ParsedSentence(Sentence):
         if at >= stop or not self.syntax.parsed:
             return found
         words = self._words(phrase_from(self.syntax, self.ground.words[at].start))
-        return words[1] if words is not None and words[0] == at and words[1] < stop else found
+        if words is None or words[0] != at or words[1] >= stop:
+            return found
+        return self._before_that(words)[1]
 
     def who(self, hit: Match) -> tuple[tuple[int, int] | None, bool]:
         """The grammatical subject, or by whom a passive is done; else as without a parse."""
         if not self._is_verb(hit):
             return self._whole(super().who(hit))
         verb = self._token(hit.first)
+        if not has_subject(self.syntax, verb):
+            told = super().who(hit)
+            if told[0] is not None and told[1] and told[0][1] + 1 == self.high:
+                return self._whole(told)  # "…, reported the agency.": its object by the parse, if at all
         is_passive = passive(self.syntax, verb)
         head = agent(self.syntax, verb) if is_passive else subject(self.syntax, verb)
         words = None if head is None else self._words(phrase(self.syntax, head))
@@ -163,9 +169,7 @@ class ParsedSentence(Sentence):
                 return True
         return super()._is_subject(source, first)
 
-    def _told(
-        self, hit: Match, source: tuple[int, int] | None, last: int, *, inverted: bool
-    ) -> Saying | None:
+    def _told(self, hit: Match, source: tuple[int, int], last: int, *, inverted: bool) -> Saying | None:
         """As without a parse; where that finds nothing, the clause that hangs on the verb."""
         found = super()._told(hit, source, last, inverted=inverted)
         if found is not None or hit.entry.where == "act" or not self._is_verb(hit):
