@@ -2,7 +2,7 @@
 
     python benchmarks/seeds.py [--seeds DIR]
 
-A scratch study is made (`annotate init`, `ingest`, `suggest --with source_criticism --with formulas`) and its
+A scratch study is made (`annotate init`, `ingest`, `suggest --with source_criticism`) and its
 suggestions are compared with ``tests/expected/seed_reading.json``, which was written from reading before any
 suggester was run. Recall: *found* is the label on at least half of the characters of both together (for a
 saying: cue and source, and four fifths of the content), *exact* the very characters. Furniture, and lines
@@ -117,7 +117,7 @@ def in_study(seeds: Path, folder: Path) -> Seen:
         shutil.copy(path, folder / "corpus" / "raw")
     study = Study(folder)
     ingest.apply(ingest.plan(study))
-    suggest(study, ["source_criticism", "formulas"])
+    suggest(study, ["source_criticism"])
     passages = {one.passage_id: one for one in read_passages(study)}
     labels = {
         Label(passages[one.passage_id].source_file, one.label, *at)

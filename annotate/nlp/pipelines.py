@@ -28,7 +28,15 @@ from annotate.nlp.bases import READERS, Base, find_base, load_base
 from annotate.nlp.lexicons import languages as lexicon_languages
 
 COMPOSED = {
-    "source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "formulas", "relations")
+    "source_criticism": (
+        "stated_dates",
+        "attribution",
+        "claims",
+        "rhetoric",
+        "formulas",
+        "scheme_dates",
+        "relations",
+    )
 }
 """Names for several of our components in one pipeline: relations need the spans of the others. For a language
 that some of them do not read, the pipeline is made of the rest."""
@@ -36,7 +44,7 @@ that some of them do not read, the pipeline is made of the rest."""
 _TOGETHER = {"furniture": False}
 """Settings of components that stand in one of those: beside PUB there is no DATE."""
 
-_PLAIN = frozenset({"stated_dates", "rhetoric", "formulas"})
+_PLAIN = frozenset({"stated_dates", "rhetoric", "formulas", "scheme_dates"})
 """Components of ours to which it makes no difference what a trained pipeline wrote."""
 
 
@@ -164,7 +172,15 @@ def _register_entry_points() -> None:
     """Installed components become known to spaCy only when the first pipeline is made."""
     spacy.blank(ANY_LANGUAGE)
     # Ours are known even where the installed list of entry points is older than the code.
-    from annotate.nlp import attribution, claims, formulas, relations, rhetoric, stated_dates  # noqa: F401
+    from annotate.nlp import (  # noqa: F401
+        attribution,
+        claims,
+        formulas,
+        relations,
+        rhetoric,
+        scheme_dates,
+        stated_dates,
+    )
     from annotate.nlp.learning import component, network  # noqa: F401
 
 
@@ -212,7 +228,8 @@ def _made(
             f"the component {spec} cannot be used by its name alone: {error}",
             hint="put it into a pipeline, save that with nlp.to_disk(DIR), and use --with DIR",
         ) from error
-    if spec in COMPOSED and not set(_parts(spec)).intersection(nlp.pipe_names) - {"relations"}:
+    finders = set(_parts(spec)).intersection(nlp.pipe_names) - {"scheme_dates", "relations"}
+    if spec in COMPOSED and not finders:
         raise ConfigError(f"no part of {spec} reads the language {language!r}")
     return nlp
 

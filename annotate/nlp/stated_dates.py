@@ -16,7 +16,6 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
-from annotate.core.attribution import find_issued
 from annotate.core.dates import LANGUAGES, StatedDate, find_stated_dates, grammar_sha256
 from annotate.core.dates.modes import AUTO, MODES
 from annotate.core.dates.records import anchor_record
@@ -25,7 +24,7 @@ from annotate.core.prose import read
 from annotate.nlp.texts import text_of
 
 LABEL = "DATE"
-_STORE = "stated_dates"
+STORE = "stated_dates"
 _ATTRIBUTES = (
     "exact",
     "timex_type",
@@ -56,7 +55,7 @@ class _Getter:
         self._name = name
 
     def __call__(self, span: Span) -> Any:  # noqa: ANN401 - text, number or tuple
-        value = span.doc.user_data.get(_STORE, {}).get(span.id_, {}).get(self._name)
+        value = span.doc.user_data.get(STORE, {}).get(span.id_, {}).get(self._name)
         return tuple(value) if isinstance(value, list) else value
 
 
@@ -90,7 +89,7 @@ class StatedDates:
         dates = find_stated_dates(text, self.language, published=doc._.published, mode=self.mode)
         if not self.furniture and dates:
             dates = _running(dates, text, self.language)
-        doc.user_data[_STORE] = {_key(date): _record(date) for date in dates}
+        doc.user_data[STORE] = {_key(date): _record(date) for date in dates}
         doc.spans[self.layer] = SpanGroup(
             doc,
             name=self.layer,
@@ -118,9 +117,8 @@ def make_stated_dates(
 
 def _running(dates: Sequence[StatedDate], text: str, language: str) -> tuple[StatedDate, ...]:
     """The dates that stand in a sentence of the running text, and in no date line of it."""
-    places = read(text, language).sentences
-    issued = find_issued(text)
-    return tuple(one for one in dates if _inside(places, one) and not _inside(issued, one))
+    reading = read(text, language)
+    return tuple(one for one in dates if _inside(reading.sentences, one) and not _inside(reading.issued, one))
 
 
 def _inside(places: Sequence[tuple[int, int]], one: StatedDate) -> bool:

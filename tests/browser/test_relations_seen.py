@@ -65,9 +65,7 @@ def campaign(embedded, tmp_path, monkeypatch) -> Iterator[Campaign]:
     monkeypatch.setenv("DOCCANO_HOME", str(embedded.home))
     person = account(embedded, "related", "de")
     study = write_study(tmp_path / "study", [person])
-    config = study.root / "annotate.toml"
-    config.write_text(config.read_text("utf-8").replace('"stated_dates"', '"source_criticism"'), "utf-8")
-    study = Study(study.root)
+    assert study.config.pass_settings("spans").suggest == ("source_criticism",)
     made = Campaign(study, (person,), embedded.database, build(study, TEXTS))
     suggest(study)
     return made

@@ -11,7 +11,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from small_studies import Campaign, OwnProject, campaigns
+from small_studies import TOLD, Campaign, OwnProject, Tied, Told, campaigns
 
 from annotate.core.dataset.labels import label_id
 from annotate.core.errors import Conflict, UsageError
@@ -67,7 +67,7 @@ def tables(study: Study, name: str) -> dict[str, list[dict[str, str]]]:
     """The rows that a restore must not change, by table."""
     export.apply(study, export.plan(study, name))
     found = {}
-    for table in ("labels", "relations", "suggestions", "assignments", "quarantine"):
+    for table in ("labels", "relations", "suggestions", "suggested_relations", "assignments", "quarantine"):
         with (study.exports_dir / name / f"{table}.csv").open(encoding="utf-8", newline="") as file:
             rows = [{k: v for k, v in row.items() if k not in MOVES} for row in csv.DictReader(file)]
         found[table] = sorted(rows, key=str)
@@ -181,6 +181,36 @@ def test_a_deleted_example_comes_back_with_everything_on_it(worked):
     (relabelled,) = [row for key, row in changed.items() if key in old and row["label"] != old[key]["label"]]
     assert (relabelled["label"], relabelled["annotator"], relabelled["quote"]) == ("LOADED", "A1", "Vesk")
     assert relabelled["updated_at"] > relabelled["created_at"]
+
+
+def test_a_suggested_relation_comes_back_as_what_it_was(campaign):
+    claim = "kam sofort Vesk nach Berlin"
+    made = campaign(
+        names=("ann",),
+        told=(*TOLD, Told("a.txt", claim, "CLAIM")),
+        tied=[Tied("a.txt", "dates", quote, claim) for quote in ("3. April 1970", "5. Mai 1971")],
+    )
+    assert push(made.study).relations_placed == {made.ann.user: 2}
+    ann = made.project(made.ann)
+    ann.delete("a.txt", "spans", ann.span("a.txt", "5. Mai 1971", "DATE")["id"])
+    ann.toggle_confirmed("a.txt")
+    pull(made.study)
+    before = tables(made.study, "before")
+    assert sorted(row["fate"] for row in before["suggested_relations"]) == ["accepted", "rejected"]
+    assert [row["origin"] for row in before["relations"]] == ["accepted"]
+    drop_type(made, "CLAIM")
+    pull(made.study)
+    lost = tables(made.study, "lost")["suggested_relations"]
+    assert [row["fate"] for row in lost] == ["rejected", "rejected"]
+    assert give_back(made).relations == 1
+    assert tables(made.study, "again") == before
+    made.admin.send("DELETE", ann.at("a.txt"))
+    pull(made.study)
+    give_back(made)
+    assert tables(made.study, "after") == before
+    assert verify(made.study, "after").problems == ()
+    assert pull(made.study).events == {}
+    assert push(made.study).relations_placed == {made.ann.user: 0}
 
 
 def test_what_an_annotator_deleted_comes_back_only_by_name(worked):

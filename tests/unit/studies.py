@@ -24,8 +24,8 @@ from annotate.core.model import (
     SuggestionRun,
 )
 from annotate.core.offsets import CodePoint, Utf16Map
+from annotate.core.passage_records import passage_record
 from annotate.core.passages import cut_passages
-from annotate.core.state import passage_record
 from annotate.flows import dataset_inputs
 from annotate.flows.export import ExportOptions, plan
 from annotate.store.built import Built, write_built

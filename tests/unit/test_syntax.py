@@ -69,8 +69,8 @@ def bare(doc: Doc) -> Doc:
 
 
 HEAD_OF_OFFICE = (
-    f"The/DET/det/2 head/NOUN/nsubj/12 of/ADP/prep/2 the/DET/det/6 harbour/NOUN/compound/6 "
-    f"office/NOUN/pobj/3 in/ADP/prep/6 the/DET/det/10 northern/ADJ/amod/10 town/NOUN/pobj/7 "
+    f"The/DET/det/2 head/NOUN/nsubj/12 of/ADP/prep/2 the/DET/det/6 port/NOUN/compound/6 "
+    f"Velm/PROPN/pobj/3 in/ADP/prep/6 the/DET/det/10 northern/ADJ/amod/10 town/NOUN/pobj/7 "
     f"yesterday/NOUN/npadvmod/12 said/VERB/ROOT/12/{FIN} that/SCONJ/mark/16 the/DET/det/15 "
     f"ferry/NOUN/nsubj/16 sank/VERB/ccomp/12/{FIN} ./PUNCT/punct/12"
 )
@@ -78,7 +78,7 @@ GAINS = {
     "the whole noun phrase": (
         "en",
         HEAD_OF_OFFICE,
-        [("The head of the harbour office in the northern town", "said", "the ferry sank")],
+        [("The head of the port Velm in the northern town", "said", "the ferry sank")],
     ),
     "the subject of verbs that go together": (
         "de",
@@ -97,8 +97,9 @@ GAINS = {
     ),
     "by whom a passive is done": (
         "en",
-        f"It/PRON/nsubjpass/3 was/AUX/auxpass/3/{FIN} claimed/VERB/ROOT/3/{PART} by/ADP/agent/3 "
-        f"the/DET/det/6 ministry/NOUN/pobj/4 that/SCONJ/mark/10 the/DET/det/9 dam/NOUN/nsubj/10 "
+        f"It/PRON/nsubjpass/3 was/AUX/auxpass/3/{FIN} claimed/VERB/ROOT/3/{PART} yesterday/NOUN/npadvmod/3 "
+        f"by/ADP/agent/3 the/DET/det/7 ministry/NOUN/pobj/5 that/SCONJ/mark/11 the/DET/det/10 "
+        f"dam/NOUN/nsubj/11 "
         f"broke/VERB/ccomp/3/{FIN} ./PUNCT/punct/3",
         [("the ministry", "claimed", "the dam broke")],
     ),
@@ -140,7 +141,7 @@ GAINS = {
         "en",
         f"The/DET/det/2 ministry/NOUN/nsubj/3 said/VERB/ROOT/3/{FIN} it/PRON/nsubj/6 "
         f"had/AUX/aux/6/{FIN} paid/VERB/ccomp/3/{PART} the/DET/det/8 crews/NOUN/dobj/6 ,/PUNCT/punct/3 "
-        f"and/CCONJ/cc/3 closed/VERB/conj/3/{FIN} its/PRON/poss/13 office/NOUN/dobj/11 ./PUNCT/punct/3",
+        f"and/CCONJ/cc/3 shuts/VERB/conj/3/{FIN} its/PRON/poss/13 office/NOUN/dobj/11 ./PUNCT/punct/3",
         [("The ministry", "said", "it had paid the crews")],
     ),
     "a clause without that": (
@@ -152,9 +153,9 @@ GAINS = {
     ),
     "Konjunktiv I that no list has": (
         "de",
-        f"Die/DET/nk/2 Reederei/NOUN/sb/3 erklärte/VERB/ROOT/3/{FIN} ,/PUNCT/punct/3 die/DET/nk/6 "
+        f"Die/DET/nk/2 Reederei/NOUN/sb/3 klagte/VERB/ROOT/3/{FIN} ,/PUNCT/punct/3 die/DET/nk/6 "
         f"Fähre/NOUN/sb/7 transportiere/VERB/oc/3/{SUB} Salz/NOUN/oa/7 ./PUNCT/punct/3",
-        [("Die Reederei", "erklärte", "die Fähre transportiere Salz")],
+        [("Die Reederei", "klagte", "die Fähre transportiere Salz")],
     ),
     "an adjective that looks like Konjunktiv I": (
         "de",
@@ -248,7 +249,7 @@ def test_names_alone_lengthen_a_source() -> None:
     plain = bare(doc)
     plain.set_ents([Span(plain, 1, 10, label="ORG")], default="outside")
     assert syntax_of(plain) is not None
-    assert said("en", plain)[0][0] == "The head of the harbour office in the northern town"
+    assert said("en", plain)[0][0] == "The head of the port Velm in the northern town"
 
 
 def test_universal_dependencies_read_the_same() -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from annotate.core.attribution.contents import subjunctive, wishes
 from annotate.core.attribution.cues import Cues
 from annotate.core.attribution.ground import Ground
-from annotate.core.attribution.issued import find_issued
 from annotate.core.attribution.model import Attribution, Range
+from annotate.core.attribution.mood import subjunctive, wishes
 from annotate.core.attribution.nouns import kind_of
 from annotate.core.attribution.parsed import ParsedSentence
 from annotate.core.attribution.sayings import Sentence
 from annotate.core.attribution.speakers import Saying
 from annotate.core.phrases import Match
+from annotate.core.prose import Issued
 from annotate.core.prose.syntax import Syntax
 
 _SPEAKER = {"name": 0.95, "noun": 0.9, "document": 0.95, "pronoun": 0.75, None: 0.7}
@@ -28,7 +28,7 @@ LONGEST_SENTENCE = 400
 
 
 def find_attributions(
-    text: str, cues: Cues, issued: Sequence[Range] | None = None, *, syntax: Syntax | None = None
+    text: str, cues: Cues, issued: Sequence[Issued] | None = None, *, syntax: Syntax | None = None
 ) -> tuple[Attribution, ...]:
     """Attributions in order of place. Offsets are code points of ``text``.
 
@@ -43,7 +43,7 @@ def find_attributions(
         at = ground.sentence_of(hit.first)
         if at >= 0 and hit.end <= ground.sentences[at].end:
             by_sentence.setdefault(at, []).append(hit)
-    lines = find_issued(text) if issued is None else issued
+    lines = ground.issued if issued is None else issued
     return tuple(_Run(ground, cues, by_sentence, lines).all())
 
 
@@ -51,7 +51,7 @@ class _Run:
     """One walk over the sentences; who spoke last is remembered for the sentences after."""
 
     def __init__(
-        self, ground: Ground, cues: Cues, hits: dict[int, list[Match]], issued: Sequence[Range]
+        self, ground: Ground, cues: Cues, hits: dict[int, list[Match]], issued: Sequence[Issued]
     ) -> None:
         self.ground = ground
         self.reader = Sentence if ground.syntax is None else ParsedSentence

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 
 from annotate.core.phrases import Word
-from annotate.core.prose import Quotation, Sentence, read
+from annotate.core.prose import Issued, Quotation, Sentence, read
 from annotate.core.prose.syntax import Syntax
 
 OPENING = "\"„“«»‚‘‹›「『'"
@@ -22,6 +22,7 @@ class Ground:
     __slots__ = (
         "_ends",
         "ends_of_quotes",
+        "issued",
         "language",
         "quotes",
         "sentences",
@@ -39,7 +40,8 @@ class Ground:
         self.words: tuple[Word, ...] = reading.words
         self.sentences: tuple[Sentence, ...] = reading.sentences
         self.quotes: tuple[Quotation, ...] = reading.quotations
-        self.starts = [word.start for word in self.words]
+        self.issued: tuple[Issued, ...] = reading.issued
+        self.starts = reading.starts
         self.ends_of_quotes = {quote.end: quote for quote in self.quotes}
         self._ends: list[int] | None = None
 

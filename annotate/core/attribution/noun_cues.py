@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from annotate.core.attribution.contents import Contents, subjunctive
+from annotate.core.attribution.contents import Contents
 from annotate.core.attribution.model import Range
+from annotate.core.attribution.mood import subjunctive
 from annotate.core.attribution.nouns import ending, subject
 from annotate.core.attribution.speakers import Saying
 from annotate.core.phrases import Match

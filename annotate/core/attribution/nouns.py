@@ -10,6 +10,7 @@ LONGEST = 18
 _ADJECTIVE = ("e", "en", "er", "es", "em")
 _PAST = ("te", "ten")
 IT = "it"
+_WITH = frozenset(["with", "from", "of", "mit", "aus", "von"])
 
 
 def phrase(ground: Ground, cues: Cues, at: int, stop: int, *, governed: bool = False) -> int | None:
@@ -38,7 +39,7 @@ def _is_small(cues: Cues, word: str) -> bool:
 def _english(ground: Ground, cues: Cues, at: int, stop: int, of: bool = False) -> int | None:
     """Article, or a name, or a role, or anything after "of"; then whatever is no small word."""
     word = ground.folded(at)
-    articled = of or word in cues.determiners
+    articled = of or word in cues.determiners or _begins(ground, at)
     if not (articled or ground.capital(at) or word in cues.roles):
         return None
     last = at
@@ -181,7 +182,8 @@ def lengthened(ground: Ground, cues: Cues, found: tuple[int, int], stop: int) ->
     at = last + 1
     while at < stop and ground.folded(at) in cues.prepositions:
         inner = phrase(ground, cues, at + 1, stop, governed=True)
-        if inner is None or _when_or_where_said(ground, cues, at + 1, inner):
+        where = ground.folded(at) not in _WITH
+        if inner is None or _when_or_where_said(ground, cues, at + 1, inner, where=where):
             return found
         last, at = inner, inner + 1
         if at < stop and ground.parted(last):
@@ -201,13 +203,13 @@ def _begins(ground: Ground, word: int) -> bool:
     return at >= 0 and ground.sentences[at].start >= ground.words[word].start - 1
 
 
-def _when_or_where_said(ground: Ground, cues: Cues, first: int, last: int) -> bool:
+def _when_or_where_said(ground: Ground, cues: Cues, first: int, last: int, *, where: bool) -> bool:
     """Whether a phrase tells the time of saying, or the text in which it was said."""
     return any(
         ground.folded(one) in cues.adverbs
         or ground.folded(one).isdigit()
-        or cues.is_document(ground.folded(one))
-        or ground.folded(one) in cues.occasions
+        or (where and cues.is_document(ground.folded(one)))
+        or (where and ground.folded(one) in cues.occasions)
         for one in range(first, last + 1)
     )
 

@@ -13,6 +13,9 @@ _UNNAMED = 0.6
 """How sure an attribution is, beside one whose speaker is named."""
 
 _VERB_END = ("s", "ed", "said", "wrote", "read", "held")
+_LAST = frozenset(["act", "naming", "seems"])
+"""Of the same words, the kinds that are tried after those which take a clause."""
+
 _STRONG = 0.8
 """Score of a cue that attributes by its place alone, without "that" or a quotation."""
 
@@ -23,7 +26,7 @@ class Sentence(NounCues):
     def read(self) -> list[Saying]:
         """What the cues say, in their order."""
         taken = -1
-        for hit in sorted(self.hits, key=lambda one: (one.first, -one.last)):
+        for hit in sorted(self.hits, key=lambda one: (one.first, -one.last, one.entry.where in _LAST)):
             if hit.first <= taken or self._is_noun_before_verb(hit):
                 continue
             one = self._of(hit)
@@ -187,10 +190,23 @@ class Sentence(NounCues):
             rest += addressed
         if rest + 1 >= self.high:
             return None
-        if not self.begins_clause(rest, finite=hit.entry.where != "say" and not addressed):
+        finite = hit.entry.where != "say" and not addressed
+        if not self.begins_clause(rest, finite=finite) and not self._somebody_to(hit, rest):
             return None
         content = Range(words[rest].start, self.end(words[rest].start))
         return Saying(hit, source, content, "indirect", "bare clause", 0.85)
+
+    def _somebody_to(self, hit: Match, word: int) -> bool:
+        """ "expects prices to fall", "urged them to leave": a phrase and an infinitive."""
+        ground, cues = self.ground, self.cues
+        if cues.nouns_are_capitalised or hit.entry.where != "that" or not self.close(hit.last):
+            return False
+        last = self.phrase(word, self.high, governed=True)
+        if last is None or last + 2 >= self.high or not self.close(last) or ground.folded(last + 1) != "to":
+            return False
+        after = ground.folded(last + 2)
+        small = after in cues.determiners or after in cues.pronouns or after in cues.prepositions
+        return not small and not ground.capital(last + 2)
 
     def _told_of(self, hit: Match, source: tuple[int, int], last: int) -> Range | None:
         """What an act is about: the words after it, or before a German verb that closes its clause."""
@@ -214,6 +230,8 @@ class Sentence(NounCues):
         else:
             return None
         source, inverted = self.who(hit)
+        if source is None and part == "hervor":
+            source = self._out_of(hit.first)
         what = self.clause_after(number - 1 if not last else number) or self.clause_after(number)
         if what is None and self.opens(number):
             return Saying(hit, source, None, "direct", "colon at the end", 1.0, open=True)
@@ -228,6 +246,14 @@ class Sentence(NounCues):
             return None
         start = ground.words[after].start
         return Saying(hit, source, Range(start, self.end(start)), "reported", "act", 0.6)
+
+    def _out_of(self, first: int) -> tuple[int, int] | None:
+        """ "Aus dem Bericht geht hervor": the document."""
+        low = self.clause(first)
+        if self.ground.folded(low) != "aus":
+            return None
+        last = self.phrase(low + 1, first, governed=True)
+        return None if last is None else (low + 1, last)
 
     def _before(self, hit: Match) -> Saying | None:
         """ "According to X, …": the source after the cue, the content around both."""

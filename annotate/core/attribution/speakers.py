@@ -62,28 +62,32 @@ class Speakers:
         if self.passive(first):
             return self.agent(hit.last + 1), True
         if low < first:
-            found = subject(ground, cues, low, first) or self._by(low, first)
-            if found is not None:
-                return (None if ground.folded(found[1]).endswith("'s") else self._all_of(found, hit)), False
-            if (described := self._described(low, first)) is not None:
-                return described, False
+            decided, found = self._before_verb_of(hit, low)
+            if decided:
+                return found, False
         if low == first > self.low:
             decided, found = self._at_clause_start(hit)
             if decided:
                 return found, False
-        if self._may_invert(low, first) and ground.folded(first) not in cues.addressing:
+        if self._may_invert(low, first) and self._can_invert(hit):
             at = hit.last + 1
             if cues.nouns_are_capitalised and at < self.high and ground.folded(at) == "sich":
                 at += 1
             last = self.phrase(at, self.high) if self.close(at - 1) else None
             if last is not None and (cues.nouns_are_capitalised or not self._addressed(last)):
                 return (at, last), True
-        if low == first > self.low:
-            found = self._before_apposition(first)
-            if found is None and hit.entry.where == "act":
-                found = self._done_before(first)
-            return found, False
+        if low > self.low and low == first:
+            return self._before_apposition(first) or self._done_before(hit), False
         return None, False
+
+    def _before_verb_of(self, hit: Match, low: int) -> tuple[bool, tuple[int, int] | None]:
+        """Whether a phrase before a verb in its clause speaks, and which."""
+        ground, first = self.ground, hit.first
+        found = subject(ground, self.cues, low, first) or self._by(low, first)
+        if found is not None:
+            return True, None if ground.folded(found[1]).endswith("'s") else self._all_of(found, hit)
+        described = self._described(low, first)
+        return described is not None, described
 
     def _at_clause_start(self, hit: Match) -> tuple[bool, tuple[int, int] | None]:
         """Whether a verb that begins its clause has its source before that, and which."""
@@ -136,10 +140,11 @@ class Speakers:
         found = ending(ground, cues, self.clause(low - 1), low - 1)
         return None if found is None else (found[0], first - 1)
 
-    def _done_before(self, first: int) -> tuple[int, int] | None:
+    def _done_before(self, hit: Match) -> tuple[int, int] | None:
         """ "Vesk opened the meeting, praised the crew": the subject of the verb before the comma."""
         ground, cues = self.ground, self.cues
-        if cues.nouns_are_capitalised or ground.gap(first - 1).strip() != ",":
+        first = hit.first
+        if cues.nouns_are_capitalised or hit.entry.where != "act" or ground.gap(first - 1).strip() != ",":
             return None
         found = subject(ground, cues, self.low, first)
         if found is None or ground.parted(found[1]):
@@ -203,6 +208,15 @@ class Speakers:
         if self.cues.nouns_are_capitalised:
             return True
         return low == first and (first == self.low or not self.ground.gap(first - 1).isspace())
+
+    def _can_invert(self, hit: Match) -> bool:
+        """Whether a verb can stand before its speaker: not "told"; English praise only after a quotation."""
+        ground, first = self.ground, hit.first
+        if ground.folded(first) in self.cues.addressing:
+            return False
+        if self.cues.nouns_are_capitalised or hit.entry.where != "act" or first == self.low:
+            return True
+        return ground.quote_ending(ground.words[first - 1].end, ground.words[first].start) is not None
 
     def close(self, last: int) -> bool:
         """Whether the sentence goes on after a word without a mark between."""

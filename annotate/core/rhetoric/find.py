@@ -18,10 +18,22 @@ from annotate.core.rhetoric.figures import LABELS, Figure, settled
 from annotate.core.rhetoric.quoted import Helpers, calls, quoted
 
 CONDITIONS = frozenset(
-    {"title", "initial", "sentence", "question", "threatened", "noun", "unmeasured", "clause", "cited"}
+    [
+        "title",
+        "initial",
+        "sentence",
+        "question",
+        "threatened",
+        "noun",
+        "unmeasured",
+        "clause",
+        "cited",
+        "company",
+    ]
 )
 _CLAUSE_END = re.compile(r"[,;:.!?…–—)\"”“]|\s-\s")
 _QUESTION_END = "?!\"”“»' "
+_DIGIT_BEFORE = 6
 _DIGIT_NEAR = 3
 _LONGEST_CALL = 14
 _LONGEST_CLAUSE = 250
@@ -38,6 +50,7 @@ _LOOSE_WORDS = (
     "of in on to for from by with the a an at that between is are was his her their its our von in im "
     "an am auf zu zum zur für aus mit der die das den dem des ein eine einen um dass"
 )
+_VERBS = frozenset({"is", "are", "was"})
 _LOOSE = _LINKS | frozenset(_LOOSE_WORDS.split())
 
 
@@ -81,16 +94,19 @@ class RhetoricRules:
         return settled(text, found)
 
 
-def _of_sentence(reading: Reading, sentence: Sentence, matches: Sequence[Match]) -> Iterator[Figure]:
+def _of_sentence(reading: Reading, sentence: Sentence, matches: Sequence[Match]) -> list[Figure]:
     first, last = reading.words_in(sentence.start, sentence.end)
     helpers = Helpers.of(matches)
     place = _Place(reading, sentence, first, helpers)
-    for match in matches:
-        if match.entry.label in LABELS and match.end <= sentence.end:
-            yield from _figure(place, match)
-    yield from quoted(reading, sentence, helpers)
-    ritual = any(match.entry.label in _RITUAL for match in matches)
-    yield from calls(reading, sentence, first, last, helpers, ritual=ritual)
+    mine = [match for match in matches if match.entry.label in LABELS and match.end <= sentence.end]
+    weak = [match for match in mine if match.entry.where == "company"]
+    found = [one for match in mine if match.entry.where != "company" for one in _figure(place, match)]
+    if found:
+        found.extend(one for match in weak for one in _figure(place, match))
+    found.extend(quoted(reading, sentence, helpers))
+    ritual = any(match.entry.label in _RITUAL for match in mine)
+    found.extend(calls(reading, sentence, first, last, helpers, ritual=ritual))
+    return found
 
 
 def _figure(place: _Place, match: Match) -> Iterator[Figure]:
@@ -126,7 +142,8 @@ def _figure(place: _Place, match: Match) -> Iterator[Figure]:
 def _carried(reading: Reading, match: Match) -> tuple[int, int]:
     """The match without prepositions and conjunctions at its ends: the smallest run of words."""
     first, last = match.first, match.last
-    while last > first and reading.words[last].folded in _LOOSE:
+    loose = _LOOSE - _VERBS if match.entry.label == "FORMULA" else _LOOSE  # "it is what it is" stays whole
+    while last > first and reading.words[last].folded in loose:
         last -= 1
     while first < last and reading.words[first].folded in _LINKS:
         first += 1
@@ -152,7 +169,7 @@ def _question_end(place: _Place, match: Match) -> int:
 
 
 def _measured(reading: Reading, match: Match) -> bool:
-    near = reading.words[max(0, match.first - 1) : match.last + 1 + _DIGIT_NEAR]
+    near = reading.words[max(0, match.first - _DIGIT_BEFORE) : match.last + 1 + _DIGIT_NEAR]
     return any(reading.text[word.start].isdigit() for word in near)
 
 
