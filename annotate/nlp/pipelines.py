@@ -23,6 +23,7 @@ from annotate.core.errors import AnnotateError, ConfigError
 from annotate.core.formulas import CorpusText
 from annotate.core.ids import canonical_json, sha256_hex
 from annotate.nlp.bases import ANY_LANGUAGE, READERS, Base, find_base, load_base
+from annotate.nlp.texts import keep_texts
 
 COMPOSED = {"source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "relations")}
 """Names for several of our components in one pipeline: relations need the spans of the others."""
@@ -172,9 +173,11 @@ def _made(
 def _blank(language: str) -> Language:
     """The tokenizer of a language; the general one where spaCy has none or needs a dictionary for it."""
     try:
-        return spacy.blank(language)
+        nlp = spacy.blank(language)
     except ImportError:
-        return spacy.blank(ANY_LANGUAGE)
+        nlp = spacy.blank(ANY_LANGUAGE)
+    keep_texts(nlp)
+    return nlp
 
 
 def _parts(spec: str) -> tuple[str, ...]:

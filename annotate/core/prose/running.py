@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
 
-from annotate.core.phrases import Word, words_of
+from annotate.core.phrases import Word
+from annotate.core.phrases.words import cut
 from annotate.core.prose.quotations import Quotation, quotations
 from annotate.core.prose.sentences import Sentence, sentences
 
@@ -38,7 +38,6 @@ _END_MARK = re.compile(r"\s*(?:-0-|-\s?30\s?-|###|\(end\)|\(ende\))\s*\Z", re.IG
 _EARLY = 4
 """In the first lines of a passage a dateline needs no date: \"VELM (VELPA) --\"."""
 _TITLE_WORDS = 14
-_start = itemgetter(0)
 _REPEATED = 20
 """A line of so many characters that stands in the passage twice is a teaser."""
 
@@ -52,8 +51,10 @@ class Reading:
     words: tuple[Word, ...]
     sentences: tuple[Sentence, ...]
     quotations: tuple[Quotation, ...]
-    starts: tuple[int, ...]
+    starts: list[int]
     """Where the words begin."""
+    written: list[str]
+    """The words as the text has them."""
 
     def words_in(self, start: int, end: int) -> tuple[int, int]:
         """Numbers of the words that begin in a range, half-open."""
@@ -63,9 +64,9 @@ class Reading:
 @lru_cache(maxsize=4)
 def read(text: str, language: str) -> Reading:
     """Read a passage. Several suggesters ask for the same passage in turn: the last few are kept."""
-    words = tuple(words_of(text))
-    sentences_read, starts = tuple(running(text, language)), tuple(map(_start, words))
-    return Reading(text, language, words, sentences_read, tuple(quotations(text)), starts)
+    words, starts, written = cut(text)
+    sentences_read = tuple(running(text, language))
+    return Reading(text, language, tuple(words), sentences_read, tuple(quotations(text)), starts, written)
 
 
 def running(text: str, language: str = "") -> Iterator[Sentence]:
