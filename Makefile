@@ -7,6 +7,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 TEST_STAMP := $(VENV)/.ready-test
 VALIDATORS ?= $(VENV)-validators
+# Two processes, a file to one of them, the longest files first (tests/conftest.py).
+FILES := -n 2 --dist loadfile --no-loadscope-reorder
+# pytest keeps what it makes of the test files for the next run, and our own commands start quicker.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test fast env lint validators clean
 
@@ -27,10 +31,10 @@ test: $(TEST_STAMP) lint
 	@sh tools/validators.sh "$(VALIDATORS)" "$(BIN)/python"
 	@$(BIN)/python -m pytest -n 2 --hypothesis-profile=thorough -m "not server and not browser and not validators"
 	@ANNOTATE_VALIDATORS_ENV="$(abspath $(VALIDATORS))" $(BIN)/python -m pytest -m "validators"
-	@$(BIN)/python -m pytest -m "server or browser"
+	@$(BIN)/python -m pytest $(FILES) -m "server or browser"
 
 fast: $(TEST_STAMP)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not server and not browser and not validators and not matrix"
+	@$(BIN)/python -m pytest $(FILES) -m "not server and not browser and not validators and not matrix"
 
 validators: $(TEST_STAMP)
 	@sh tools/validators.sh "$(VALIDATORS)" "$(BIN)/python"

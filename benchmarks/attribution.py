@@ -2,11 +2,13 @@
 
     python benchmarks/attribution.py [--misses]
 
-``tests/expected/attribution_sentences.<language>.txt`` holds the sentences with their marks, by phenomenon, many of
-them without any attribution. Measures, micro-averaged: *text*, whether a text holds any attribution; *cue*, the very
-span; *source*, the very span, an article more or less; *content*, at least four fifths of the characters of both
-together. Precision, recall and F1 each. For orientation: on modern English news a trained tagger reaches F1 .78 for
-sentences with an attribution and .66 for cue spans.
+``tests/expected/attribution_sentences_<set>.<language>.txt`` hold sentences with their marks, by
+phenomenon, many of them without any attribution. Each set was written before the rules had read it, and
+the rules were mended on it afterwards: the head of each file says what the first run gave, which is
+what to expect of new texts. Measures, micro-averaged: *text*, whether a text holds any attribution;
+*cue*, the very span; *source*, the very span, an article more or less; *content*, at least four fifths
+of the characters of both together. For orientation: on modern English news a trained tagger reaches F1
+.78 for sentences with an attribution and .66 for cue spans.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from annotate.core.attribution import Attribution, Cues, find_attributions
@@ -26,7 +29,7 @@ MEASURES = ("text", "cue", "source", "content")
 MOST = 0.8
 _MARK = re.compile(r"\{([scx])(\d)\|")
 _ARTICLE = re.compile(
-    r"(?:the|a|an|der|die|das|den|dem|des|ein|eine|einer|eines|einem|einen|seine?[rnms]?) ", re.IGNORECASE
+    r"(?:the|a|an|der|die|das|den|dem|des|ein|eine|einer|eines|einem|einen|es|seine?[rnms]?) ", re.IGNORECASE
 )
 
 Place = tuple[int, int]
@@ -41,10 +44,15 @@ class Marked:
     marks: tuple[dict[str, tuple[Place, ...]], ...]
 
 
-def sentences(language: str) -> Iterator[Marked]:
-    """The sentences of a language with their marks taken out."""
+def sets(language: str) -> list[Path]:
+    """The files of a language, in order."""
+    return sorted(EXPECTED.glob(f"attribution_sentences_*.{language}.txt"))
+
+
+def sentences(path: Path) -> Iterator[Marked]:
+    """The sentences of a file with their marks taken out."""
     heading = ""
-    for line in (EXPECTED / f"attribution_sentences.{language}.txt").read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             heading = line.lstrip("# ")
         else:
@@ -97,38 +105,40 @@ def compared(one: Marked, found: Sequence[Attribution]) -> tuple[Counter[str], l
         counts[f"{measure}:made"] += len(made)
         left = set(made)
         for pieces in wanted:
-            hit = next((place for place in sorted(left) if _fits(one.text, measure, pieces, place)), None)
-            if hit is None:
+            used = _fitting(one.text, measure, pieces, sorted(left))
+            left -= set(used)
+            counts[f"{measure}:hit"] += bool(used)
+            counts[f"{measure}:made"] -= max(0, len(used) - 1)
+            if not used:
                 wrong.append(f"no {measure} {' … '.join(one.text[a:b] for a, b in pieces)!r}")
-            else:
-                left.discard(hit)
-                counts[f"{measure}:hit"] += 1
         wrong += [f"false {measure} {one.text[a:b]!r}" for a, b in sorted(left)]
     return counts, wrong
 
 
-def _fits(text: str, measure: str, pieces: tuple[Place, ...], place: Place) -> bool:
-    if measure == "content":
-        return _alike(pieces, place) >= MOST
-    if measure == "source":
-        return any(_bare(text, piece) == _bare(text, place) for piece in pieces)
-    return place in pieces or _bare(text, place) in {_bare(text, piece) for piece in pieces}
+def _fitting(text: str, measure: str, pieces: tuple[Place, ...], made: Sequence[Place]) -> list[Place]:
+    """The finds that are the expected one; content in pieces may have been found in pieces."""
+    if measure != "content":
+        wanted = {_bare(text, piece) for piece in pieces}
+        return [place for place in made if _bare(text, place) in wanted][:1]
+    best = max(made, key=lambda place: _alike(pieces, [place]), default=None)
+    if best is not None and _alike(pieces, [best]) >= MOST:
+        return [best]
+    parts = [place for place in made if any(_alike([piece], [place]) >= MOST for piece in pieces)]
+    return parts if parts and _alike(pieces, parts) >= MOST else []
 
 
 def _bare(text: str, place: Place) -> Place:
     article = _ARTICLE.match(text, *place)
-    return (article.end() if article else place[0], place[1])
+    end = place[1] - 3 if text.endswith(" es", *place) else place[1]
+    return (article.end() if article else place[0], end)
 
 
-def _alike(pieces: tuple[Place, ...], place: Place) -> float:
-    """A content in two pieces may be found with the cue between them: that is counted as none of it."""
-    shared = sum(max(0, min(end, place[1]) - max(start, place[0])) for start, end in pieces)
-    gaps = sum(
-        max(0, min(after[0], place[1]) - max(before[1], place[0]))
-        for before, after in zip(pieces, pieces[1:], strict=False)
-    )
-    whole = sum(end - start for start, end in pieces) + (place[1] - place[0]) - gaps - shared
-    return shared / whole
+def _alike(pieces: Sequence[Place], made: Sequence[Place]) -> float:
+    """What both share of all; the cue between two pieces belongs to neither."""
+    wanted = {at for start, end in pieces for at in range(start, end)}
+    gaps = {at for left, right in pairwise(pieces) for at in range(left[1], right[0])}
+    found = {at for start, end in made for at in range(start, end)} - gaps
+    return len(wanted & found) / len(wanted | found)
 
 
 def main() -> None:
@@ -136,16 +146,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--misses", action="store_true", help="what is not as expected, sentence by sentence")
     given = parser.parse_args()
-    for language in ("de", "en"):
+    for path in (*sets("de"), *sets("en")):
         total: Counter[str] = Counter()
+        language = path.name.split(".")[1]
         read = Reader(language)
-        texts = list(sentences(language))
+        texts = list(sentences(path))
         for one in texts:
             counts, wrong = compared(one, read(one.text))
             total += counts
             if wrong and given.misses:
                 print(f"{language} [{one.heading}] {one.text}\n    " + "\n    ".join(wrong))
-        print(f"{language}: {len(texts)} texts")
+        print(f"{path.name}: {len(texts)} texts")
         for measure in MEASURES:
             precision, recall, both = scores(total, measure)
             print(f"  {measure:8} precision {precision:.3f}  recall {recall:.3f}  F1 {both:.3f}")

@@ -68,7 +68,8 @@ def found(nlp: Language, text: str) -> tuple[set[tuple[Place, Place, Place]], se
     """What the pipeline says of a sentence, in the form of ``Expected``."""
     doc = nlp(text)
     acts = {
-        tuple(None if place is None else tuple(place) for place in one) for one in doc.user_data["attribution"]
+        tuple(None if place is None else tuple(place) for place in one)
+        for one in doc.user_data["attribution"]
     }
     spans = doc.spans.get("claims", ())
     return acts, {tuple(one._.exact or (one.start_char, one.end_char)) for one in spans}
@@ -109,8 +110,14 @@ def scores(nlp: Language, sentences: list[Expected], *, show: bool) -> dict[str,
             )
             if show and key in ("cue and source", "content", "claim") and mine[key] != true[key]:
                 print(f"  {key}: {one.text}")
-                print("    found    ", [_words(one.text, place) for place in sorted(mine[key] - true[key], key=str)])
-                print("    expected ", [_words(one.text, place) for place in sorted(true[key] - mine[key], key=str)])
+                print(
+                    "    found    ",
+                    [_words(one.text, place) for place in sorted(mine[key] - true[key], key=str)],
+                )
+                print(
+                    "    expected ",
+                    [_words(one.text, place) for place in sorted(true[key] - mine[key], key=str)],
+                )
     return {key: (one["right"], one["found"], one["expected"]) for key, one in totals.items()}
 
 

@@ -27,6 +27,15 @@ Map = Annotated[
     list[str] | None,
     typer.Option("--map", metavar="OLD=NEW", help="Take the pipeline's label OLD as the scheme's NEW."),
 ]
+Base = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--base",
+        metavar="LANGUAGE=PIPELINE",
+        help="A trained spaCy pipeline (package or folder) that suggesters of a language stand behind; may "
+        "be repeated. Default: passes.spans.pipelines in annotate.toml. LANGUAGE= alone means none.",
+    ),
+]
 SkipBad = Annotated[
     bool,
     typer.Option("--skip-bad", help="Leave out what a file or an address says wrongly and store the rest."),
@@ -39,6 +48,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on
 def suggest(
     with_: With = None,
     map_: Map = None,
+    base: Base = None,
     skip_bad: SkipBad = False,
     list_: List = False,
     dry_run: DryRun = False,
@@ -54,15 +64,15 @@ def suggest(
     if list_:
         _list(json)
         return
-    renames = _renames(map_ or [])
+    renames, bases = _renames(map_ or []), _bases(base or [])
     if dry_run:
-        made = flow.plan(study(), with_ or (), renames)
+        made = flow.plan(study(), with_ or (), renames, bases)
         _tell(made)
         report = flow.dry_report(made)
     else:
         with progress_bar("reading passages") as advance:
             report = flow.suggest(
-                study(), with_ or (), renames, skip_bad=skip_bad, tell=_tell, advance=advance
+                study(), with_ or (), renames, bases=bases, skip_bad=skip_bad, tell=_tell, advance=advance
             )
     if json:
         leaving = [asdict(one.leaving) for one in made.tasks if one.leaving] if dry_run else []
@@ -113,6 +123,16 @@ def _renames(pairs: list[str]) -> dict[str, str]:
     return {old: new for old, _, new in split}
 
 
+def _bases(pairs: list[str]) -> dict[str, str]:
+    split = [pair.partition("=") for pair in pairs]
+    for pair, (language, sign, _) in zip(pairs, split, strict=True):
+        if not language or not sign:
+            raise UsageError(
+                f"--base {pair!r} is not LANGUAGE=PIPELINE", hint="like --base en=en_core_web_sm"
+            )
+    return {language: name for language, _, name in split}
+
+
 def _show(report: SuggestReport, dry_run: bool) -> None:
     for run in report.runs:
         who = f"{escape(run.agent)} {escape(run.agent_version)} ({', '.join(run.languages)})"
@@ -128,14 +148,13 @@ def _show(report: SuggestReport, dry_run: bool) -> None:
 
 
 def _warn(report: SuggestReport) -> None:
+    from annotate.flows.suggest_languages import told
+
     for run in report.runs:
         for label, count in run.unknown_labels.items():
             console.print(
                 f"[yellow]warning:[/] {escape(run.agent)}: the scheme has no label {escape(label)}, "
                 f"{count} spans left out (--map {escape(label)}=NEW maps it)"
             )
-    for left in report.unserved:
-        console.print(
-            f"[yellow]warning:[/] {escape(left.spec)} does not read {escape(left.language)!r}: "
-            f"{left.passages} passages not looked at"
-        )
+    for sentence in told(report.runs, report.unserved):
+        console.print(f"[yellow]warning:[/] {escape(sentence)}")

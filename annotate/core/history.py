@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from annotate.core.history_words import TELLERS, Subject, Told, Words, looked_before
+from annotate.core.history_told import Subject, Told, Words, looked_before
+from annotate.core.history_words import TELLERS
 from annotate.core.ledger import Line
 
 

@@ -3,113 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from annotate.core.adjudication.decided import ADJUDICATION, decision_of
-from annotate.core.dataset.labels import label_id
+from annotate.core.history_told import (
+    Subject,
+    Told,
+    Words,
+    between,
+    label_name,
+    label_words,
+    passage_at,
+    person_of,
+    shortened,
+    subject_on,
+)
 from annotate.core.ledger import Line
-from annotate.core.model import Passage
-from annotate.core.state import passage_of
-
-QUOTE: Final = 60
-"""How many code points of a quote or comment are shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What an entry is about. ``labels`` are label ids; empty fields are unknown or do not apply."""
-
-    passage_id: str = ""
-    document_id: str = ""
-    source_file: str = ""
-    labels: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Told:
-    """What the lines so far have said, as far as words need it."""
-
-    placed: frozenset[tuple[str, str, int]]
-    placed_relations: frozenset[tuple[str, str, int]]
-    again: frozenset[tuple[str, str, str, int]]
-    firsts: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
-    users: dict[str, tuple[str, str]] = field(default_factory=dict)
-    desks: set[str] = field(default_factory=set)
-    pulled: dict[str, tuple[int, str]] = field(default_factory=dict)
-    pushed: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
-    texts: dict[tuple[str, int], str] = field(default_factory=dict)
-    passages: dict[tuple[str, int], Passage] = field(default_factory=dict)
-    labels: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
-    relations: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
-    comments: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
-    agents: dict[tuple[str, int], str] = field(default_factory=dict)
-    relation_agents: dict[tuple[str, int], str] = field(default_factory=dict)
-    gone: set[tuple[str, str, int]] = field(default_factory=set)
-    imported: dict[str, tuple[Passage, str]] = field(default_factory=dict)
-    imported_relations: dict[str, tuple[Passage, str, tuple[str, str]]] = field(default_factory=dict)
-    imported_passages: dict[str, Passage] = field(default_factory=dict)
-    batches: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-
-Words = tuple[str, str, str, str, Subject]
-"""Who, what, words, time, subject."""
-
-
-def _name(told: Told, key: tuple[str, int]) -> str:
-    """Id of a label in datasets: one that was put back keeps the one it had first."""
-    return label_id(*told.firsts.get(key, key))
-
-
-def looked_before(told: Told, transaction: str, data: Mapping[str, Any]) -> str:
-    """The last transaction that saw the labels of an example: a pull, or the push that brought it."""
-    project = data.get("project", "")
-    if not project:
-        return ""
-    looks = [told.pulled.get(project), told.pushed.get((project, _example(told, data)))]
-    earlier = [one for one in looks if one and one[1] != transaction]
-    return max(earlier)[1] if earlier else ""
-
-
-def _example(told: Told, data: Mapping[str, Any]) -> int:
-    if "example" in data:
-        return int(data["example"])
-    stores = {"label_id": told.labels, "relation_id": told.relations, "comment_id": told.comments}
-    for name, store in stores.items():
-        if name in data:
-            return int(store[data["project"], data[name]]["example"])
-    return -1
-
-
-def _short(text: str) -> str:
-    one_line = " ".join(text.split())
-    return one_line if len(one_line) <= QUOTE else one_line[: QUOTE - 1] + "…"
-
-
-def _on(passage: Passage | None, *labels: str) -> Subject:
-    if passage is None:
-        return Subject(labels=labels)
-    return Subject(passage.passage_id, passage.document_id, passage.source_file, labels)
-
-
-def _passage(told: Told, data: Mapping[str, Any]) -> Passage | None:
-    return told.passages.get((data["project"], data["example"]))
-
-
-def _label_words(told: Told, label: Mapping[str, Any]) -> str:
-    passage = _passage(told, label)
-    start, end = label["start"], label["end"]
-    if passage is None or not 0 <= start < end <= len(passage.text):
-        return f"{label['label']} at an impossible place"
-    return f"{label['label']} “{_short(passage.text[start:end])}” [{start}, {end})"
-
-
-def _person(told: Told, data: Mapping[str, Any]) -> str:
-    """Who changed something: the server keeps the importer as the user of what he imported, but in a
-    project of one's own only its annotator can have done it."""
-    owner, service = told.users.get(data["project"], ("", ""))
-    user = str(data.get("user", ""))
-    return owner if user == service else user
+from annotate.core.passage_records import passage_of
 
 
 def _project_opened(told: Told, line: Line, data: dict[str, Any]) -> Words:
@@ -141,7 +51,7 @@ def _passage_pushed(told: Told, line: Line, data: dict[str, Any]) -> Words | Non
     if (line.transaction, "passage", *key) in told.again:
         return None
     words = f"pushed passage {passage.number} of {passage.of} to {owner}"
-    return service, "pushed", words, line.at, _on(passage)
+    return service, "pushed", words, line.at, subject_on(passage)
 
 
 def _suggestion_placed(told: Told, line: Line, data: dict[str, Any]) -> Words:
@@ -149,8 +59,8 @@ def _suggestion_placed(told: Told, line: Line, data: dict[str, Any]) -> Words:
     suggestion = data["suggestion"]
     agent = f"{suggestion['agent']} {suggestion['agent_version']}"
     told.agents[key] = agent
-    words = f"suggested {_label_words(told, told.labels.get(key, {**data, **suggestion}))}"
-    return agent, "suggested", words, line.at, _on(_passage(told, data), _name(told, key))
+    words = f"suggested {label_words(told, told.labels.get(key, {**data, **suggestion}))}"
+    return agent, "suggested", words, line.at, subject_on(passage_at(told, data), label_name(told, key))
 
 
 def _relation_placed(told: Told, line: Line, data: dict[str, Any]) -> Words:
@@ -166,9 +76,9 @@ def _label_appeared(told: Told, line: Line, data: dict[str, Any]) -> Words | Non
     told.labels[key] = data
     if (line.transaction, *key) in told.placed or (line.transaction, "label", *key) in told.again:
         return None  # the suggestion, or the restore, says it
-    about = _on(_passage(told, data), _name(told, key))
+    about = subject_on(passage_at(told, data), label_name(told, key))
     what = "offered" if _is_offer(told, data) else "drew"
-    return data["user"], what, f"{what} {_label_words(told, data)}", data["created_at"], about
+    return data["user"], what, f"{what} {label_words(told, data)}", data["created_at"], about
 
 
 def _is_offer(told: Told, data: Mapping[str, Any]) -> bool:
@@ -184,16 +94,16 @@ def _label_dated(told: Told, line: Line, data: dict[str, Any]) -> None:
 def _label_changed(told: Told, line: Line, data: dict[str, Any]) -> Words:
     key = (data["project"], data["label_id"])
     before, told.labels[key] = told.labels.get(key), data
-    about = _on(_passage(told, data), _name(told, key))
+    about = subject_on(passage_at(told, data), label_name(told, key))
     if ("label", *key) in told.gone:
         told.gone.discard(("label", *key))
-        return "", "restored", f"{_label_words(told, data)} is there again", data["updated_at"], about
-    old, new = _label_words(told, before) if before else "something", _label_words(told, data)
+        return "", "restored", f"{label_words(told, data)} is there again", data["updated_at"], about
+    old, new = label_words(told, before) if before else "something", label_words(told, data)
     words = f"changed {old} to {new}" if old != new else f"touched {new} without changing it"
     what = "changed" if old != new else "touched"
     agent = told.agents.get(key)
     words += f" (suggested by {agent})" if agent and old != new else ""
-    return _person(told, data), what, words, data["updated_at"], about
+    return person_of(told, data), what, words, data["updated_at"], about
 
 
 def _label_vanished(told: Told, line: Line, data: dict[str, Any]) -> Words:
@@ -201,26 +111,21 @@ def _label_vanished(told: Told, line: Line, data: dict[str, Any]) -> Words:
     label = told.labels[key]
     told.gone.add(("label", *key))
     agent = told.agents.get(key)
-    which = f"{_label_words(told, label)}{f' (suggested by {agent})' if agent else ''}"
+    which = f"{label_words(told, label)}{f' (suggested by {agent})' if agent else ''}"
     # Not even whose deed it was is certain: a deleted label type or account takes labels with it.
-    words = f"deleted {which}: {_between(told, line, data)}"
-    return "", "deleted", words, "", _on(_passage(told, label), _name(told, key))
-
-
-def _between(told: Told, line: Line, data: Mapping[str, Any]) -> str:
-    since = looked_before(told, line.transaction, data)
-    return f"vanished between {since} and {line.transaction}" if since else f"gone in {line.transaction}"
+    words = f"deleted {which}: {between(told, line, data)}"
+    return "", "deleted", words, "", subject_on(passage_at(told, label), label_name(told, key))
 
 
 def _relation_words(told: Told, data: Mapping[str, Any]) -> str:
     ends = [told.labels.get((data["project"], data[name])) for name in ("from_label", "to_label")]
-    start, end = (_label_words(told, one) if one else "an unknown label" for one in ends)
+    start, end = (label_words(told, one) if one else "an unknown label" for one in ends)
     return f"{data['relation']}: {start} → {end}"
 
 
 def _relation_about(told: Told, data: Mapping[str, Any]) -> Subject:
-    ends = [_name(told, (data["project"], data[name])) for name in ("from_label", "to_label")]
-    return _on(_passage(told, data), *ends)
+    ends = [label_name(told, (data["project"], data[name])) for name in ("from_label", "to_label")]
+    return subject_on(passage_at(told, data), *ends)
 
 
 def _relation_seen(told: Told, line: Line, data: dict[str, Any]) -> Words | None:
@@ -248,7 +153,7 @@ def _relation_seen(told: Told, line: Line, data: dict[str, Any]) -> Words | None
     words = f"changed relation {_relation_words(told, before)} to {new}" if before else f"drew relation {new}"
     words += _relation_agent(told, key)
     what = "changed" if before else "drew"
-    return _person(told, data), what, words, data["updated_at"], _relation_about(told, data)
+    return person_of(told, data), what, words, data["updated_at"], _relation_about(told, data)
 
 
 def _relation_dated(told: Told, line: Line, data: dict[str, Any]) -> None:
@@ -266,20 +171,20 @@ def _relation_vanished(told: Told, line: Line, data: dict[str, Any]) -> Words:
     relation = told.relations[key]
     told.gone.add(("relation", *key))
     which = f"{_relation_words(told, relation)}{_relation_agent(told, key)}"
-    words = f"deleted relation {which}: {_between(told, line, data)}"
+    words = f"deleted relation {which}: {between(told, line, data)}"
     return "", "deleted", words, "", _relation_about(told, relation)
 
 
 def _confirmed(told: Told, line: Line, data: dict[str, Any]) -> Words | None:
     if (line.transaction, "confirmation", data["project"], data["example"]) in told.again:
         return None
-    about = _on(_passage(told, data))
+    about = subject_on(passage_at(told, data))
     return data["user"], "confirmed", "confirmed the passage", data["confirmed_at"], about
 
 
 def _unconfirmed(told: Told, line: Line, data: dict[str, Any]) -> Words:
-    words = f"took the confirmation by {data['user']} back: {_between(told, line, data)}"
-    return "", "took back", words, "", _on(_passage(told, data))
+    words = f"took the confirmation by {data['user']} back: {between(told, line, data)}"
+    return "", "took back", words, "", subject_on(passage_at(told, data))
 
 
 def _comment_seen(told: Told, line: Line, data: dict[str, Any]) -> Words:
@@ -287,14 +192,14 @@ def _comment_seen(told: Told, line: Line, data: dict[str, Any]) -> Words:
     before, told.comments[key] = told.comments.get(key), data
     verb = "changed a comment to" if before else "commented"
     what = "changed" if before else "commented"
-    words = f"{verb} “{_short(data['text'])}”"
-    return data["user"], what, words, data["created_at"], _on(_passage(told, data))
+    words = f"{verb} “{shortened(data['text'])}”"
+    return data["user"], what, words, data["created_at"], subject_on(passage_at(told, data))
 
 
 def _comment_vanished(told: Told, line: Line, data: dict[str, Any]) -> Words:
     comment = told.comments[data["project"], data["comment_id"]]
-    words = f"deleted the comment “{_short(comment['text'])}” by {comment['user'] or 'unknown'}"
-    return "", "deleted", f"{words}: {_between(told, line, data)}", "", _on(_passage(told, comment))
+    words = f"deleted the comment “{shortened(comment['text'])}” by {comment['user'] or 'unknown'}"
+    return "", "deleted", f"{words}: {between(told, line, data)}", "", subject_on(passage_at(told, comment))
 
 
 def _passage_edited(told: Told, line: Line, data: dict[str, Any]) -> Words:
@@ -302,8 +207,8 @@ def _passage_edited(told: Told, line: Line, data: dict[str, Any]) -> Words:
     ours = data["text_sha256"] == told.texts.get(key)
     back = ("passage", *key) in told.gone
     told.gone.discard(("passage", *key))
-    when = _between(told, line, data).replace("vanished", "changed")
-    about = _on(_passage(told, data))
+    when = between(told, line, data).replace("vanished", "changed")
+    about = subject_on(passage_at(told, data))
     if ours:
         return "", "restored", f"the passage is there again, with the text that was pushed: {when}", "", about
     there = "is there again, with another text" if back else "has another text on the server"
@@ -312,8 +217,8 @@ def _passage_edited(told: Told, line: Line, data: dict[str, Any]) -> Words:
 
 def _passage_vanished(told: Told, line: Line, data: dict[str, Any]) -> Words:
     told.gone.add(("passage", data["project"], data["example"]))
-    words = f"deleted the passage on the server: {_between(told, line, data)}"
-    return "", "deleted", words, "", _on(_passage(told, data))
+    words = f"deleted the passage on the server: {between(told, line, data)}"
+    return "", "deleted", words, "", subject_on(passage_at(told, data))
 
 
 def _labels_imported(told: Told, line: Line, data: dict[str, Any]) -> Words:
@@ -325,13 +230,13 @@ def _labels_imported(told: Told, line: Line, data: dict[str, Any]) -> Words:
 
 def _label_imported(told: Told, line: Line, data: dict[str, Any]) -> Words:
     passage = told.imported_passages[data["passage_id"]]
-    words = f"{data['label']} “{_short(data['quote'])}” [{data['start']}, {data['end']})"
+    words = f"{data['label']} “{shortened(data['quote'])}” [{data['start']}, {data['end']})"
     told.imported[data["label_id"]] = (passage, words)
     batch = told.batches[data["batch"]]
     old = f" as {data['original_label']}" if data["original_label"] != data["label"] else ""
     sure = "" if data["anchor"] == "exact" else f", place {data['anchor']} {data['anchor_score']}"
     words = f"imported {words}, set{old} with {batch['tool']} ({batch['file']}:{data['line']}{sure})"
-    about = _on(passage, data["label_id"])
+    about = subject_on(passage, data["label_id"])
     return data["annotator"], "imported", words, data["updated_at"] or data["created_at"], about
 
 
@@ -342,17 +247,17 @@ def _relation_imported(told: Told, line: Line, data: dict[str, Any]) -> Words:
     told.imported_relations[data["relation_id"]] = (passage, what, ends)
     words = f"imported {what}"
     when = data["updated_at"] or data["created_at"]
-    return data["annotator"], "imported", words, when, _on(passage, *ends)
+    return data["annotator"], "imported", words, when, subject_on(passage, *ends)
 
 
 def _imported_label_vanished(told: Told, line: Line, data: dict[str, Any]) -> Words:
     passage, words = told.imported[data["label_id"]]
-    return "", "deleted", f"{words} is gone from its project", "", _on(passage, data["label_id"])
+    return "", "deleted", f"{words} is gone from its project", "", subject_on(passage, data["label_id"])
 
 
 def _imported_relation_vanished(told: Told, line: Line, data: dict[str, Any]) -> Words:
     passage, words, ends = told.imported_relations[data["relation_id"]]
-    return "", "deleted", f"{words} is gone from its project", "", _on(passage, *ends)
+    return "", "deleted", f"{words} is gone from its project", "", subject_on(passage, *ends)
 
 
 def _label_restored(told: Told, line: Line, data: dict[str, Any]) -> Words:
@@ -360,9 +265,9 @@ def _label_restored(told: Told, line: Line, data: dict[str, Any]) -> Words:
     told.firsts[key] = told.firsts.get(was, was)
     label = told.labels[key]
     made_by = told.labels[told.firsts[key]]["user"] or "unknown"
-    words = f"put {_label_words(told, label)} back on the server, first made by {made_by}"
+    words = f"put {label_words(told, label)} back on the server, first made by {made_by}"
     _, service = told.users[data["project"]]
-    return service, "put back", words, line.at, _on(_passage(told, label), _name(told, key))
+    return service, "put back", words, line.at, subject_on(passage_at(told, label), label_name(told, key))
 
 
 def _relation_restored(told: Told, line: Line, data: dict[str, Any]) -> Words:
@@ -374,13 +279,19 @@ def _relation_restored(told: Told, line: Line, data: dict[str, Any]) -> Words:
 
 def _passage_restored(told: Told, line: Line, data: dict[str, Any]) -> Words:
     _, service = told.users[data["project"]]
-    return service, "put back", "put the passage back on the server", line.at, _on(_passage(told, data))
+    return (
+        service,
+        "put back",
+        "put the passage back on the server",
+        line.at,
+        subject_on(passage_at(told, data)),
+    )
 
 
 def _confirmation_restored(told: Told, line: Line, data: dict[str, Any]) -> Words:
     _, service = told.users[data["project"]]
     words = f"gave the confirmation of {data['user']} from {data['confirmed_at']} again"
-    return service, "put back", words, line.at, _on(_passage(told, data))
+    return service, "put back", words, line.at, subject_on(passage_at(told, data))
 
 
 def _passage_decided(told: Told, line: Line, data: dict[str, Any]) -> Words:
@@ -388,7 +299,7 @@ def _passage_decided(told: Told, line: Line, data: dict[str, Any]) -> Words:
     verdicts = [one.verdict for one in decided.spans]
     labels = tuple(number for one in decided.spans for number in one.over)
     passage = next((one for one in told.passages.values() if one.passage_id == decided.passage_id), None)
-    about = _on(passage, *labels)
+    about = subject_on(passage, *labels)
     people, layers = " and ".join(decided.annotators), ", ".join(decided.layers)
     if decided.is_open:
         words = f"offered what {people} do not agree on for adjudication: {layers}"
@@ -397,7 +308,7 @@ def _passage_decided(told: Told, line: Line, data: dict[str, Any]) -> Words:
         words = f"{people} agree exactly: {layers}: {verdicts.count('kept')} label(s)"
         return "", "decided", words, decided.decided_at, about
     counts = f"kept {verdicts.count('kept')} label(s), refused {verdicts.count('none')}"
-    why = f": “{_short(decided.reason)}”" if decided.reason else ""
+    why = f": “{shortened(decided.reason)}”" if decided.reason else ""
     words = f"adjudicated between {people}: {layers}: {counts}, left open {verdicts.count('')}{why}"
     return decided.decided_by, "decided", words, decided.decided_at, about
 

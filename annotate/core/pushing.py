@@ -13,10 +13,10 @@ from annotate.core.ledger import Event, record_of
 from annotate.core.model import Passage, Suggestion, SuggestionRun
 from annotate.core.observation import ObservedLabel
 from annotate.core.offsets import Utf16Map
+from annotate.core.passage_records import passage_record
 from annotate.core.queue.settings import Queued
 from annotate.core.relating import SentRelation, relation_events
 from annotate.core.sketch import Sketch
-from annotate.core.state import passage_record
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from typing import Any
 from annotate.core.adjudication.decided import Decisions, decision_of
 from annotate.core.imports.seen import Imports, batch_of, label_of, relation_of
 from annotate.core.ledger import Head, Line
-from annotate.core.model import Passage, Piece, SuggestedRelation, Suggestion
+from annotate.core.model import Passage, SuggestedRelation, Suggestion
+from annotate.core.passage_records import passage_of
 from annotate.core.queue.settings import Queued, QueueSettings
 from annotate.core.restored import Restored, tie
 
@@ -224,26 +225,6 @@ def _scheme_pushed(state: State, line: Line, data: dict[str, Any]) -> None:
 def _queue_planned(state: State, line: Line, data: dict[str, Any]) -> None:
     project = state.projects[data["project"]]
     state.projects[data["project"]] = replace(project, queue=QueueSettings(**data["settings"]))
-
-
-def passage_record(passage: Passage) -> dict[str, Any]:
-    """A passage as the ledger keeps it, text included: labels must stay readable without a build."""
-    return {
-        "passage_id": passage.passage_id,
-        "document_id": passage.document_id,
-        "source_id": passage.source_id,
-        "source_file": passage.source_file,
-        "number": passage.number,
-        "of": passage.of,
-        "text": passage.text,
-        "pieces": [[piece.kind, piece.start, piece.end, piece.text] for piece in passage.pieces],
-    }
-
-
-def passage_of(data: dict[str, Any]) -> Passage:
-    """The passage of a ledger record."""
-    fields = {**data, "pieces": tuple(Piece(*piece) for piece in data["pieces"])}
-    return Passage(**fields)
 
 
 def _passage_pushed(state: State, line: Line, data: dict[str, Any]) -> None:

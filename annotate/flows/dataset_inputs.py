@@ -11,7 +11,7 @@ from annotate.core.dataset.selection import Selection
 from annotate.core.dataset.trail import trail_of
 from annotate.core.ids import canonical_json, sha256_hex
 from annotate.core.ledger import Line
-from annotate.core.model import SuggestionRun
+from annotate.core.model import SuggestedRelation, SuggestionRun
 from annotate.core.scheme import Scheme
 from annotate.core.state import fold
 from annotate.flows.dataset_corpus import Corpus
@@ -20,21 +20,24 @@ from annotate.formats.package import Record
 from annotate.store.jsonl import encode_line
 from annotate.store.scheme import read_scheme
 from annotate.store.study import Study
+from annotate.store.suggested_relations import read_relations
 from annotate.store.suggestions import read_runs
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Inputs beside ledger and corpus: the scheme and the suggestion runs on file."""
+    """Inputs beside ledger and corpus: the scheme, the suggestion runs on file and their relations."""
 
     scheme: Scheme
     runs: tuple[SuggestionRun, ...]
+    relations: tuple[SuggestedRelation, ...] = ()
 
 
 def read_material(study: Study) -> Material:
     """Scheme and runs of a study. Raises ConfigError, BadInput."""
     runs = sorted(read_runs(study), key=lambda run: run.run_id)
-    return Material(read_scheme(study.scheme_dir), tuple(runs))
+    relations = tuple(one for run in runs for one in read_relations(study, run))
+    return Material(read_scheme(study.scheme_dir), tuple(runs), relations)
 
 
 def inputs_of(
@@ -64,6 +67,7 @@ def inputs_of(
         runs=tuple(run for run in material.runs if runs is None or run.run_id in runs),
         names=names,
         trail=trail_of(lines),
+        run_relations=tuple(one for one in material.relations if runs is None or one.run_id in runs),
     )
 
 

@@ -8,14 +8,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from annotate.core.errors import ConfigError, UsageError
-from annotate.core.model import Document, Passage
-from annotate.core.script import DocumentScript, Steps
+from annotate.core.model import Passage
+from annotate.core.script import JUDGE, DocumentScript, Script, Steps, intentions
 from annotate.store.built import read_built
 from annotate.store.files import replace_file
 from annotate.store.script import read_script
 from annotate.store.study import Study
+
+if TYPE_CHECKING:
+    from annotate.doccano.scripted import ScriptedHand
 
 Say = Callable[[str], None]
 DATASET = "demo"
@@ -68,7 +72,7 @@ def demo(study: Study, *, say: Say, wait: Callable[[DemoWaiting], None] | None =
     logins = _logins(study, home, say)
     say("ingest: reading the sources")
     ingest.apply(ingest.plan(study, ()))
-    say("suggest: looking for stated dates")
+    say("suggest: dates, speakers, claims, rhetoric, and what joins them")
     suggest.suggest(study)
     say("push: one Doccano project for each annotator")
     pushed = push.push(study)
@@ -120,7 +124,8 @@ def _visitor_config() -> str:
     return (
         "# The sample study, for a person who wants to try the labelling.\n"
         '[study]\nid = "sample-visitor-0001"\nname = "Sample study"\nsample = true\n\n'
-        f'[[annotators]]\nuser = "{VISITOR}"\npseudonym = "V1"\n'
+        f'[[annotators]]\nuser = "{VISITOR}"\npseudonym = "V1"\n\n'
+        '[passes.spans]\nsuggest = ["source_criticism"]\n'
     )
 
 
@@ -144,42 +149,53 @@ def _logins(study: Study, home: Path, say: Say) -> tuple[Login, ...]:
 
 
 def _play(study: Study, logins: Sequence[Login], say: Say) -> Steps:
+    """Let each scripted annotator bring their project to what the script wants."""
     from annotate.doccano.campaign import find_projects
-    from annotate.doccano.scripted import ScriptedAnnotator
+    from annotate.doccano.scripted import ScriptedHand
     from annotate.flows.connecting import connect, connect_as
     from annotate.flows.push.plan import PASS
 
-    built = read_built(study)
+    script = read_script(study)
     remotes = find_projects(connect(study), study.config.study.id, PASS)
     passwords = {login.user: login.password for login in logins if login.scripted}
+    work = _work(study, script)
     total = Steps()
-    for annotator in read_script(study).annotators:
-        if annotator.user not in passwords:
-            raise ConfigError(f"the script's {annotator.user!r} is no scripted annotator of annotate.toml")
-        say(f"label: {annotator.user} (a script, not a person) at work")
-        server = connect_as(study, annotator.user, passwords[annotator.user])
-        hands = ScriptedAnnotator(server, remotes[annotator.user].project_id)
-        for document in annotator.passages:
-            passages = _passages_of(document, built.documents, built.passages)
-            if passages:
-                hands.play(document, passages)
-            else:
-                hands.steps.missed.append(f"{document.file}: no document {document.document!r}")
-        total.done += hands.steps.done
-        total.missed.extend(f"{annotator.user}: {one}" for one in hands.steps.missed)
+    for hand, user in script.annotators.items():
+        if user not in passwords:
+            raise ConfigError(f"the script's {user!r} is no scripted annotator of annotate.toml")
+        say(f"label: {user} (a script, not a person) at work")
+        account = ScriptedHand(connect_as(study, user, passwords[user]), remotes[user].project_id)
+        for document, passages in work:
+            _label(account, document, passages, hand)
+        total.done += account.steps.done
+    for document, passages in work:
+        # Words that are not there are listed once, whoever wants them.
+        intentions(document, (), passages, total.missed)
     return total
+
+
+def _label(account: ScriptedHand, document: DocumentScript, passages: Sequence[Passage], hand: str) -> None:
+    wanted = intentions(document, hand, passages)
+    shown = [one for one in passages if account.shows(one)]
+    for passage in shown:
+        account.label(passage, wanted[passage.passage_id])
+    for remark in document.comments:
+        if remark.by == hand and passages and passages[0] in shown:
+            account.comment(passages[0], remark.text)
+    for passage in shown if hand not in document.open else ():
+        account.confirm(passage)
 
 
 def _adjudicate(study: Study, logins: Sequence[Login], say: Say) -> int:
     """Have the scripted adjudicator decide what the scripts differ on; how many passages were decided now."""
     from annotate.core.adjudication.decided import ADJUDICATION
     from annotate.doccano.campaign import find_projects
-    from annotate.doccano.scripted_judge import adjudicate as rule
+    from annotate.doccano.scripted import ScriptedHand
     from annotate.flows import adjudicate
     from annotate.flows.connecting import connect, connect_as
 
-    judge, script = study.config.adjudication, read_script(study).adjudicator
-    if judge is None or script is None or not judge.scripted:
+    judge, script = study.config.adjudication, read_script(study)
+    if judge is None or not judge.scripted or script.hands.get(JUDGE) != judge.user:
         return 0
     say("adjudicate: what both agree on is gold; the rest goes to the adjudicator")
     adjudicate.start(study)
@@ -188,22 +204,39 @@ def _adjudicate(study: Study, logins: Sequence[Login], say: Say) -> int:
         return 0
     say(f"adjudicate: {judge.user} (a script, not a person) at work")
     password = next(login.password for login in logins if login.user == judge.user)
-    rule(connect_as(study, judge.user, password), remote.project_id, script, read_built(study).passages)
+    account = ScriptedHand(connect_as(study, judge.user, password), remote.project_id)
+    for document, passages in _work(study, script):
+        _rule(account, document, passages, script)
     return adjudicate.finish(study).decided
 
 
-def _passages_of(
-    script: DocumentScript, documents: Sequence[Document], passages: Sequence[Passage]
-) -> list[Passage]:
-    found = [
-        one
-        for one in documents
-        if one.source_file == script.file and (script.document is None or one.title == script.document)
-    ]
-    if len(found) < script.nth:
-        return []
-    wanted = found[script.nth - 1].document_id
-    return [one for one in passages if one.document_id == wanted]
+def _rule(
+    account: ScriptedHand, document: DocumentScript, passages: Sequence[Passage], script: Script
+) -> None:
+    """Decide as the script's judge does, and say why where a label goes."""
+    wanted = intentions(document, JUDGE, passages)
+    agreed = intentions(document, tuple(script.annotators), passages)
+    for passage in filter(account.shows, passages):
+        mine, settled = wanted[passage.passage_id], agreed[passage.passage_id]
+        refused = account.label(passage, mine, settled=settled.marks, joined=settled.joins)
+        reasons = [
+            f"{one.label} “{passage.text[one.start : one.end][:40]}”: {mine.whys[one]}"
+            for one in refused
+            if one in mine.whys
+        ]
+        if reasons:
+            account.comment(passage, "; ".join(reasons))
+        account.confirm(passage)
+
+
+def _work(study: Study, script: Script) -> list[tuple[DocumentScript, list[Passage]]]:
+    """Each scripted document with its passages; none where the study does not have it."""
+    built = read_built(study)
+    titles = {one.document_id: (one.source_file, one.title) for one in built.documents}
+    found: dict[tuple[str, str | None], list[Passage]] = {}
+    for passage in built.passages:
+        found.setdefault(titles[passage.document_id], []).append(passage)
+    return [(one, found.get((one.file, one.document), [])) for one in script.documents]
 
 
 def _publish(

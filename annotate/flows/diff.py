@@ -28,7 +28,12 @@ from annotate.flows.dataset_folder import folder_files, is_name
 from annotate.store.files import replace_file
 from annotate.store.study import Study
 
-TRANSITIONS: Final = (("labels", "status"), ("suggestions", "fate"), ("assignments", "status"))
+TRANSITIONS: Final = (
+    ("labels", "status"),
+    ("suggestions", "fate"),
+    ("suggested_relations", "fate"),
+    ("assignments", "status"),
+)
 """Columns whose changes are counted by what they were and what they became."""
 RECORD: Final = "dataset.json"
 GROUPS: Final = ("label", "annotator", "status")

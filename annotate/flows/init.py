@@ -35,7 +35,7 @@ url = "embedded"
 # language = "de"
 
 [passes.spans]
-suggest = ["stated_dates"]
+suggest = ["source_criticism"]
 passage_length = 5000
 """
 

@@ -162,6 +162,7 @@ def _numbers(dataset: Dataset) -> dict[str, int]:
         "labels_confirmed": sum(one.status == "confirmed" for one in dataset.labels),
         "relations": len(dataset.relations),
         "suggestions": len(dataset.suggestions),
+        "suggested_relations": len(dataset.suggested_relations),
         "quarantine": len(dataset.quarantine),
     }
 
@@ -194,7 +195,8 @@ def _shown_numbers(numbers: Mapping[str, int]) -> Iterable[Any]:
     yield number("Passages confirmed", "confirmed", f"of {numbers['assignments']:,} given")
     yield number("Labels confirmed", "labels_confirmed", f"of {numbers['labels']:,}")
     yield number("Relations", "relations")
-    yield number("Suggestions", "suggestions")
+    drawn = numbers["suggested_relations"]
+    yield number("Suggestions", "suggestions", f"and {drawn:,} of relations" if drawn else "")
     yield number("Set aside", "quarantine", "could not be proven")
 
 

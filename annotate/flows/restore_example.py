@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from annotate.core.errors import Problem
 from annotate.core.ledger import Event, record_of
+from annotate.core.passage_records import passage_record
 from annotate.core.pushing import text_sha256
 from annotate.core.read_back import read_back
 from annotate.core.restored import standing
 from annotate.core.restoring import LostConfirmation, LostLabel, LostRelation, ProjectRestore
-from annotate.core.state import PushedPassage, State, passage_record
+from annotate.core.state import PushedPassage, State
 
 if TYPE_CHECKING:
     from annotate.core.observation import Observation

@@ -13,6 +13,7 @@ from annotate.core.formulas import CorpusText
 from annotate.core.model import Document, Passage, SuggestedRelation, Suggestion, SuggestionRun
 from annotate.core.scheme import Scheme
 from annotate.core.suggesting import Looked, Suggester
+from annotate.flows.suggest_languages import Unserved, left_out, none_reads
 from annotate.flows.suggest_outside import Ground, Outside, is_outside, outside
 from annotate.flows.suggest_remote import Leaving
 from annotate.store.built import read_documents, read_passages
@@ -42,15 +43,6 @@ class Task:
     seen_before: int
     outside: Callable[[], Iterator[Looked]] | None = None
     leaving: Leaving | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unserved:
-    """Passages in a language that a pipeline is not made for."""
-
-    spec: str
-    language: str
-    passages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +84,16 @@ class SuggestReport:
     unserved: tuple[Unserved, ...]
 
 
-def plan(study: Study, specs: Sequence[str] = (), renames: Mapping[str, str] | None = None) -> SuggestPlan:
+def plan(
+    study: Study,
+    specs: Sequence[str] = (),
+    renames: Mapping[str, str] | None = None,
+    bases: Mapping[str, str] | None = None,
+) -> SuggestPlan:
     """Load each pipeline and find the passages it has not seen. Changes nothing.
 
-    ``specs`` empty means ``passes.spans.suggest`` of annotate.toml. Raises ConfigError (no such
+    ``specs`` empty means ``passes.spans.suggest`` of annotate.toml. ``bases`` (language to trained pipeline)
+    comes before ``passes.spans.pipelines`` there; an empty name means none. Raises ConfigError (no such
     pipeline, a label that the scheme lacks, nothing ingested), BadInput, IntegrityFailure.
     """
     scheme = read_scheme(study.scheme_dir)
@@ -105,6 +103,7 @@ def plan(study: Study, specs: Sequence[str] = (), renames: Mapping[str, str] | N
     documents = {document.document_id: document for document in read_documents(study)}
     passages = read_passages(study)
     seen = _seen(read_runs(study))
+    trained = _bases(study, bases or {})
     tasks: list[Task] = []
     unserved: list[Unserved] = []
     for spec in dict.fromkeys(specs or study.config.pass_settings(PASS).suggest):
@@ -112,9 +111,11 @@ def plan(study: Study, specs: Sequence[str] = (), renames: Mapping[str, str] | N
             ground = Ground(study, PASS, scheme, passages, documents, seen)
             tasks.append(_outside_task(outside(spec, ground, layers, renames)))
             continue
-        made, left = _tasks(spec, passages, documents, seen, renames, own_lexicons(study))
+        made, left = _tasks(spec, passages, documents, seen, renames, own_lexicons(study), trained)
         tasks.extend(made)
         unserved.extend(left)
+    if passages and not tasks:
+        raise none_reads(unserved)
     return SuggestPlan(tuple(tasks), tuple(unserved), layers, renames, scheme)
 
 
@@ -147,6 +148,7 @@ def suggest(
     specs: Sequence[str] = (),
     renames: Mapping[str, str] | None = None,
     *,
+    bases: Mapping[str, str] | None = None,
     skip_bad: bool = False,
     tell: Callable[[SuggestPlan], None] = lambda made: None,
     advance: Advance = lambda done, total: None,
@@ -156,7 +158,7 @@ def suggest(
     ``tell`` is called with the plan before any of it is done.
     """
     with study.writing("suggest"):
-        made = plan(study, specs, renames)
+        made = plan(study, specs, renames, bases)
         tell(made)
         return apply(study, made, skip_bad=skip_bad, advance=advance)
 
@@ -186,6 +188,24 @@ def own_lexicons(study: Study) -> Path | None:
     return folder if folder.is_dir() else None
 
 
+def _bases(study: Study, told: Mapping[str, str]) -> dict[str, str]:
+    """Language to the trained pipeline under it: what annotate.toml says, and over it what was asked for.
+
+    A folder in annotate.toml is one of the study. Raises ConfigError for one that is none.
+    """
+    from annotate.nlp.bases import find_base
+
+    kept = study.config.pass_settings(PASS).pipelines
+    own = {
+        language: str(study.root / name) if (study.root / name).is_dir() else name
+        for language, name in kept.items()
+    }
+    bases = {language: name for language, name in {**own, **told}.items() if name}
+    for language, name in sorted(bases.items()):
+        find_base(name, language)
+    return bases
+
+
 def _check_renames(renames: Mapping[str, str], layers: Mapping[str, str]) -> None:
     missing = sorted(set(renames.values()) - set(layers))
     if missing:
@@ -210,32 +230,28 @@ def _tasks(
     seen: Mapping[tuple[str, str, str], set[str]],
     renames: Mapping[str, str],
     lexicons: Path | None,
+    bases: Mapping[str, str],
 ) -> tuple[list[Task], list[Unserved]]:
     from annotate.nlp.runner import languages_served, load_pipeline
 
     language_of = {one.passage_id: documents[one.document_id].language for one in passages}
-    counts = Counter(language_of.values())
-    corpus = [_counted(one, documents[one.document_id]) for one in passages]
-    served = languages_served(spec, counts, lexicons=lexicons)
-    if passages and not served:
-        raise ConfigError(
-            f"{spec} reads none of the languages of this study's documents ({', '.join(sorted(counts))})",
-            hint="name another pipeline with --with",
-        )
+    corpus = [counted(one, documents[one.document_id]) for one in passages]
+    served = languages_served(spec, set(language_of.values()), lexicons=lexicons)
     tasks = []
     for language, reads in served.items():
-        pipeline = load_pipeline(spec, language, renames=renames, lexicons=lexicons, corpus=corpus)
+        pipeline = load_pipeline(
+            spec, language, renames=renames, lexicons=lexicons, corpus=corpus, base=bases.get(language)
+        )
         key = (pipeline.agent, pipeline.agent_version, pipeline.config_sha256)
         mine = [one for one in passages if language_of[one.passage_id] in reads]
         fresh = [one for one in mine if one.passage_id not in seen.get(key, ())]
         dated = tuple((one, documents[one.document_id].published) for one in fresh)
         tasks.append(Task(pipeline, reads, dated, len(mine) - len(fresh)))
     covered = {language for reads in served.values() for language in reads}
-    left = [Unserved(spec, one, counts[one]) for one in sorted(set(counts) - covered)]
-    return tasks, left
+    return tasks, list(left_out(spec, passages, documents, covered, lexicons))
 
 
-def _counted(passage: Passage, document: Document) -> CorpusText:
+def counted(passage: Passage, document: Document) -> CorpusText:
     """A passage for suggesters that count the corpus. The agency wrote it, whoever printed it."""
     outlet = document.agency or document.publisher or ""
     return CorpusText(document.document_id, outlet, document.language, passage.text)

@@ -32,6 +32,10 @@ def suggesters(study: Study) -> list[Available]:
     ]
     found += [Available(name, "spaCy pipeline", about) for name, about in packages()]
     found += [
+        Available(name, "trained pipeline", f"under the components for {language}")
+        for language, name in sorted(study.config.pass_settings("spans").pipelines.items())
+    ]
+    found += [
         Available(name, "service", f"sends texts to {host_of(section.url)}, version {section.version}")
         for name, section in sorted(study.config.suggesters.items())
     ]

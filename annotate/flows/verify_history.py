@@ -10,7 +10,7 @@ from typing import Any
 from annotate.core.errors import Problem
 from annotate.core.ids import sha256_hex
 from annotate.core.ledger import Head, Line
-from annotate.core.state import passage_of
+from annotate.core.passage_records import passage_of
 from annotate.flows.dataset_corpus import passage_fault
 from annotate.store.ledger import LedgerLine, check_ledger
 from annotate.store.study import Study

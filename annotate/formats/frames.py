@@ -89,6 +89,11 @@ class Tables:
         return self.table("suggestions")
 
     @cached_property
+    def suggested_relations(self) -> DataFrame:
+        """One row a relation that a machine drew and project."""
+        return self.table("suggested_relations")
+
+    @cached_property
     def runs(self) -> DataFrame:
         """One row a suggester run."""
         return self.table("runs")

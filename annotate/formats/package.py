@@ -33,6 +33,7 @@ ABOUT_TABLES = {
     "gold": "what all agree on, what an adjudicator decided, and what is open; gold is `verdict` = `kept`",
     "gold_relations": "the same for relations",
     "suggestions": "machine labels and what became of them",
+    "suggested_relations": "the same for relations that a machine drew",
     "runs": "the suggester runs behind them",
     "comments": "remarks on passages",
     "chronology": "every DATE label with the days it can mean, in the order of time",

@@ -99,7 +99,17 @@ def _decisions(dataset: Dataset) -> list[str]:
         "## Suggestions",
         "",
         *_table(("agent", "version", "fate", "number"), [(*key, fates[key]) for key in sorted(fates)]),
+        *_suggested_relations(dataset),
     ]
+
+
+def _suggested_relations(dataset: Dataset) -> list[str]:
+    rows = dataset.suggested_relations
+    fates = Counter((row.agent, row.agent_version, row.relation, row.fate) for row in rows)
+    if not fates:
+        return []
+    columns = ("agent", "version", "relation", "fate", "number")
+    return ["", *_table(columns, [(*key, fates[key]) for key in sorted(fates)])]
 
 
 def _named(who: str, scripted: Iterable[str]) -> str:

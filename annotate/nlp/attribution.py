@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotate.core.attribution import Attribution, Cues, Range, find_attributions, find_issued
+from annotate.core.attribution import Attribution, Cues, Range, find_attributions
 from annotate.core.errors import ConfigError, Problem
-from annotate.nlp.lexicons import lexicon_for
+from annotate.core.prose import Issued, read
+from annotate.nlp.lexicons import lexicon_or_none
 from annotate.nlp.marks import Mark, put
 from annotate.nlp.syntax import syntax_of
 from annotate.nlp.texts import text_of
@@ -28,23 +29,33 @@ _ISSUED = 0.9
 
 
 class AttributionFinder:
-    """Finds who says what in a Doc. ``layer`` is the key in ``doc.spans``; offsets are code points."""
+    """Finds who says what in a Doc. ``layer`` is the key in ``doc.spans``; offsets are code points.
+
+    ``limited`` says what is left of it in a language without a lexicon.
+    """
 
     def __init__(self, language: str, layer: str = "attribution", lexicons: str | None = None) -> None:
-        read = lexicon_for("attribution", language, (_FILE,), lexicons)
+        words = lexicon_or_none(language, (_FILE,), lexicons)
+        self.layer = layer
+        self.limited = "" if words else "date lines, source lines and bylines only"
+        self._language = language
+        self._sha256 = words.sha256 if words else "no lexicon"
+        self._cues: Cues | None = None
+        if words is None:
+            return
         try:
-            self._cues = Cues.of(language, read.lexicon.entries, read.settings.get(_FILE, {}))
+            self._cues = Cues.of(language, words.lexicon.entries, words.settings.get(_FILE, {}))
         except ValueError as error:
             problem = Problem(f"lexicons/{language}/{_FILE}.toml", 0, str(error))
             raise ConfigError("the lexicon of attribution has a fault", problems=[problem]) from error
-        self.layer = layer
-        self._sha256 = read.sha256
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the span group and the triples."""
         text = text_of(doc)
-        issued = find_issued(text)
-        found = find_attributions(text, self._cues, issued, syntax=syntax_of(doc))
+        issued = read(text, self._language).issued
+        found: tuple[Attribution, ...] = ()
+        if self._cues is not None:
+            found = find_attributions(text, self._cues, issued, syntax=syntax_of(doc))
         doc.user_data[STORE] = [
             [_listed(one.source), _listed(one.cue), _listed(one.content)] for one in found
         ]
@@ -75,7 +86,7 @@ def _listed(found: Range | None) -> list[int] | None:
     return None if found is None else [found.start, found.end]
 
 
-def _marks(found: Sequence[Attribution], issued: Sequence[Range]) -> list[Mark]:
+def _marks(found: Sequence[Attribution], issued: Sequence[Issued]) -> list[Mark]:
     """One mark a place and label; of several reasons the surest."""
     marks = [Mark(*one, "PUB", _ISSUED, "date line, source line or byline") for one in issued]
     for one in found:

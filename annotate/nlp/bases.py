@@ -1,7 +1,7 @@
 """Trained pipelines that our components stand behind: which one, and what of it is needed.
 
-``attribution``, ``claims`` and ``relations`` read parts of speech, a parse and names where a pipeline before them
-wrote some (``annotate.nlp.syntax``).
+``attribution``, ``claims`` and ``relations`` read parts of speech, a parse and names where a pipeline before
+them wrote some (``annotate.nlp.syntax``).
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ def _found(spec: str, language: str) -> tuple[Path, Mapping[str, Any]]:
     if packaged and not is_package(spec):
         raise ConfigError(
             f"there is no trained pipeline {spec!r}: no such folder or installed package",
-            hint=f"install it (`python -m spacy download {spec}`), or run without it: the suggesters need none. "
-            f"Where annotate.toml names it, --base {language}= leaves it out once",
+            hint=f"install it (`python -m spacy download {spec}`), or run without: the suggesters need none. "
+            f"Where annotate.toml names it, --base {language}= does without it once",
         )
     try:
         folder = get_package_path(spec) if packaged else Path(spec)
@@ -122,4 +122,4 @@ def _factories(spec: str, folder: Path) -> dict[str, str]:
 
 
 def _ours() -> frozenset[str]:
-    return READERS | {"stated_dates", "rhetoric", "formulas"}
+    return READERS | {"stated_dates", "rhetoric", "formulas", "scheme_dates"}

@@ -34,10 +34,10 @@ def default_folder() -> Path:
     return shipped("schemas") / SCHEME / "lexicons"
 
 
-def languages(folder: Path | None = None) -> tuple[str, ...]:
-    """Languages that a folder has lexicons for."""
+def languages(folder: Path | None = None, name: str = "*") -> tuple[str, ...]:
+    """Languages that a folder has lexicons for; ``name``: lexicons of that component."""
     root = folder or default_folder()
-    return tuple(sorted(one.name for one in root.iterdir() if one.is_dir())) if root.is_dir() else ()
+    return tuple(sorted({one.parent.name for one in root.glob(f"*/{name}.toml")}))
 
 
 def read_lexicon(language: str, names: tuple[str, ...], folder: Path | None = None) -> ReadLexicon:
@@ -82,6 +82,12 @@ def lexicon_for(component: str, language: str, names: tuple[str, ...], folder: s
             "how to write one",
         )
     return read
+
+
+def lexicon_or_none(language: str, names: tuple[str, ...], folder: str | None) -> ReadLexicon | None:
+    """The lexicon of a component that finds something without one; None where the language has none."""
+    read = read_lexicon(language, names, None if folder is None else Path(folder))
+    return read if read.lexicon.entries else None
 
 
 def _files(folder: Path, names: tuple[str, ...]) -> Iterator[Path]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from spacy.util import get_installed_models, get_model_meta, get_package_path, registry
 
+from annotate.core.errors import ConfigError
+from annotate.nlp.bases import READERS, find_base
 from annotate.nlp.pipelines import COMPOSED, _register_entry_points
 
 SPACY = "spacy."
@@ -22,4 +24,12 @@ def components() -> list[tuple[str, str]]:
 def packages() -> list[tuple[str, str]]:
     """(name, language and version) of each installed pipeline package."""
     metas = ((name, get_model_meta(get_package_path(name))) for name in sorted(get_installed_models()))
-    return [(name, f"{meta['lang']} {meta['version']}") for name, meta in metas]
+    return [(name, f"{meta['lang']} {meta['version']}{_as_base(name, meta['lang'])}") for name, meta in metas]
+
+
+def _as_base(name: str, language: str) -> str:
+    try:
+        parts = find_base(name, language).parts
+    except ConfigError:
+        return ""
+    return f" ({', '.join(parts)}); --base {language}={name} puts it under {', '.join(sorted(READERS))}"

@@ -19,29 +19,49 @@ from spacy.language import Language
 from spacy.util import get_model_meta, get_package_path, is_package
 
 from annotate import __version__
+from annotate.core.dates import LANGUAGES
 from annotate.core.errors import AnnotateError, ConfigError
 from annotate.core.formulas import CorpusText
 from annotate.core.ids import canonical_json, sha256_hex
-from annotate.nlp.bases import ANY_LANGUAGE, READERS, Base, find_base, load_base
+from annotate.nlp.bases import ANY_LANGUAGE as ANY_LANGUAGE
+from annotate.nlp.bases import READERS, Base, find_base, load_base
+from annotate.nlp.lexicons import languages as lexicon_languages
 from annotate.nlp.texts import keep_texts
 
-COMPOSED = {"source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "relations")}
-"""Names for several of our components in one pipeline: relations need the spans of the others."""
+COMPOSED = {
+    "source_criticism": (
+        "stated_dates",
+        "attribution",
+        "claims",
+        "rhetoric",
+        "formulas",
+        "scheme_dates",
+        "relations",
+    )
+}
+"""Names for several of our components in one pipeline: relations need the spans of the others. For a language
+that some of them do not read, the pipeline is made of the rest."""
 
+_TOGETHER = {"furniture": False}
+"""Settings of components that stand in one of those: beside PUB there is no DATE."""
 
-_PLAIN = frozenset({"stated_dates", "rhetoric", "formulas"})
+_PLAIN = frozenset({"stated_dates", "rhetoric", "formulas", "scheme_dates"})
 """Components of ours to which it makes no difference what a trained pipeline wrote."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A loaded pipeline and its identity: ``config`` is canonical JSON, ``config_sha256`` its hash."""
+    """A loaded pipeline and its identity: ``config`` is canonical JSON, ``config_sha256`` its hash.
+
+    ``entities``: what it says are its named entities, as no component of it writes span groups.
+    """
 
     nlp: Language
     agent: str
     agent_version: str
     config: str
     config_sha256: str
+    entities: bool = False
 
 
 def languages_served(
@@ -98,7 +118,32 @@ def load_pipeline(
     if under is not None:
         version = f"{version}+{under.name}-{under.version}"
     config = _config_of(nlp, files, renames or {}, under)
-    return Pipeline(nlp, agent, version, config, sha256_hex(config.encode("utf-8")))
+    says_entities = under is None and _says_entities(nlp)
+    return Pipeline(nlp, agent, version, config, sha256_hex(config.encode("utf-8")), says_entities)
+
+
+def known_languages(spec: str, *, lexicons: Path | None = None) -> tuple[str, ...]:
+    """Languages that a pipeline, or a component of ours, reads in full; empty where that is not known."""
+    if spec == "stated_dates":
+        return tuple(LANGUAGES)
+    if _is_factory(spec):
+        return lexicon_languages(lexicons, spec)
+    return () if _meta(spec)["lang"] == ANY_LANGUAGE else (str(_meta(spec)["lang"]),)
+
+
+def limits(spec: str, language: str, *, lexicons: Path | None = None) -> dict[str, str]:
+    """What a component finds only in a language that it does not know well, by part; "" : nothing at all."""
+    if not _is_factory(spec):
+        return {}
+    nlp = _with_factory(spec, language, lexicons)
+    there = {name: str(getattr(component, "limited", "")) for name, component in nlp.pipeline}
+    missing = {part: "" for part in _parts(spec) if part not in there}
+    return missing | {name: what for name, what in there.items() if what}
+
+
+def _says_entities(nlp: Language) -> bool:
+    writes = {what for name in nlp.pipe_names for what in nlp.get_pipe_meta(name).assigns}
+    return "doc.ents" in writes and "doc.spans" not in writes
 
 
 def reads_annotations(spec: str) -> bool:
@@ -107,6 +152,11 @@ def reads_annotations(spec: str) -> bool:
     return bool(READERS.intersection(parts)) or not all(
         Language.get_factory_meta(one).factory in _PLAIN for one in parts
     )
+
+
+def parts_of(agent: str) -> tuple[str, ...]:
+    """The components of a composed suggester; of any other none."""
+    return COMPOSED.get(agent, ())
 
 
 def _is_folder(spec: str) -> bool:
@@ -123,11 +173,25 @@ def _register_entry_points() -> None:
     """Installed components become known to spaCy only when the first pipeline is made."""
     spacy.blank(ANY_LANGUAGE)
     # Ours are known even where the installed list of entry points is older than the code.
-    from annotate.nlp import attribution, claims, formulas, relations, rhetoric, stated_dates  # noqa: F401
+    from annotate.nlp import (  # noqa: F401
+        attribution,
+        claims,
+        formulas,
+        relations,
+        rhetoric,
+        scheme_dates,
+        stated_dates,
+    )
     from annotate.nlp.learning import component, network  # noqa: F401
 
 
+_ONLY_KNOWN = frozenset({"stated_dates", "claims"})
+"""Components of ours that find nothing in a language that they do not know: no pipeline is made to see it."""
+
+
 def _factory_serves(spec: str, language: str, lexicons: Path | None) -> bool:
+    if spec in _ONLY_KNOWN and language not in known_languages(spec, lexicons=lexicons):
+        return False
     try:
         _with_factory(spec, language, lexicons)
     except ConfigError as error:
@@ -137,12 +201,12 @@ def _factory_serves(spec: str, language: str, lexicons: Path | None) -> bool:
     return True
 
 
-def _with_factory(
-    spec: str, language: str, lexicons: Path | None, under: Base | None = None
-) -> Language:
+def _with_factory(spec: str, language: str, lexicons: Path | None, under: Base | None = None) -> Language:
     # The files' hash is part of the key: who edits a lexicon in a running process gets what it says now.
     words = None if lexicons is None else _files_sha256(lexicons)
-    return _made(spec, language, lexicons, words, under, None if under is None else _files_sha256(under.folder))
+    return _made(
+        spec, language, lexicons, words, under, None if under is None else _files_sha256(under.folder)
+    )
 
 
 @lru_cache(maxsize=16)
@@ -157,9 +221,7 @@ def _made(
     nlp = _blank(language) if under is None else load_base(under)
     try:
         for part in _parts(spec):
-            settings = _settings(part, {"lexicons": str(lexicons)} if lexicons is not None else {})
-            other = _settings(part, {"language": language}) if nlp.lang != language else {}
-            nlp.add_pipe(part, config=settings | other)
+            _add(nlp, part, language, lexicons, needed=spec not in COMPOSED)
     except AnnotateError:
         raise
     except Exception as error:  # whatever a foreign component raises when it lacks its settings
@@ -167,7 +229,22 @@ def _made(
             f"the component {spec} cannot be used by its name alone: {error}",
             hint="put it into a pipeline, save that with nlp.to_disk(DIR), and use --with DIR",
         ) from error
+    finders = set(_parts(spec)).intersection(nlp.pipe_names) - {"scheme_dates", "relations"}
+    if spec in COMPOSED and not finders:
+        raise ConfigError(f"no part of {spec} reads the language {language!r}")
     return nlp
+
+
+def _add(nlp: Language, part: str, language: str, lexicons: Path | None, *, needed: bool) -> None:
+    """Put a component into a pipeline; of a composed one, what does not read the language is left out."""
+    settings = _settings(part, {"lexicons": str(lexicons)} if lexicons is not None else {})
+    settings |= _settings(part, {} if needed else _TOGETHER)
+    other = _settings(part, {"language": language}) if nlp.lang != language else {}
+    try:
+        nlp.add_pipe(part, config=settings | other)
+    except AnnotateError as error:
+        if needed or error.problems:
+            raise
 
 
 def _blank(language: str) -> Language:
@@ -184,7 +261,7 @@ def _parts(spec: str) -> tuple[str, ...]:
     return tuple(one for one in COMPOSED.get(spec, (spec,)) if Language.has_factory(one))
 
 
-def _settings(factory: str, wanted: Mapping[str, str]) -> dict[str, str]:
+def _settings(factory: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Those of some settings that a component has."""
     known = Language.get_factory_meta(factory).default_config or ()
     return {name: value for name, value in wanted.items() if name in known}
@@ -227,7 +304,8 @@ def _loaded(spec: str) -> Language:
 
 def _version_of(nlp: Language, spec: str) -> str:
     """Version of the package that the (first) component comes from."""
-    module = type(nlp.get_pipe(_parts(spec)[0])).__module__.partition(".")[0]
+    first = next(one for one in _parts(spec) if one in nlp.pipe_names)
+    module = type(nlp.get_pipe(first)).__module__.partition(".")[0]
     if module == "annotate":
         return __version__
     names = metadata.packages_distributions().get(module, [])

@@ -14,14 +14,16 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotate.core.linking import Found, Link, Spot, find_links, named_after
+from annotate.core.linking import Found, Link, Spot, aimed_at, find_links, named_after
 from annotate.core.prose import read
 from annotate.nlp.attribution import ACTS
 from annotate.nlp.attribution import STORE as SAYINGS
 from annotate.nlp.marks import Mark, put
+from annotate.nlp.syntax import syntax_of
 from annotate.nlp.texts import text_of
 
 STORE = "relations"
+_AIMED = "named in a phrase of praise or blame"
 
 
 class RelationFinder:
@@ -35,10 +37,18 @@ class RelationFinder:
         """Write the relations and the actors that they need."""
         text = text_of(doc)
         spots = list(_spots(doc))
-        named = named_after(text, spots)
-        links = find_links([*spots, *named], _sayings(doc), read(text, self.language).sentences)
+        syntax = syntax_of(doc)
+        behind = named_after(text, spots, syntax)
+        known = [*spots, *behind]
+        aimed = {} if syntax is None else aimed_at(known, syntax)
+        beside = sorted(set(aimed.values()).difference(known))
+        sentences = read(text, self.language).sentences
+        links = find_links([*known, *beside], _sayings(doc), sentences, aimed)
         doc.user_data[STORE] = [_listed(link) for link in links]
-        marks = [Mark(one.start, one.end, one.label, one.score, "named after praise") for one in named]
+        # An actor is marked only where a relation ends.
+        ends = {link.head for link in links}
+        marks = [Mark(one.start, one.end, one.label, one.score, "named after praise") for one in behind]
+        marks += [Mark(one.start, one.end, one.label, one.score, _AIMED) for one in beside if one in ends]
         return put(doc, self.layer, marks)
 
 

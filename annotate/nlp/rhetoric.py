@@ -8,8 +8,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from annotate.core.errors import ConfigError, Problem
+from annotate.core.phrases import Lexicon
 from annotate.core.rhetoric import RhetoricRules
-from annotate.nlp.lexicons import lexicon_for
+from annotate.nlp.lexicons import lexicon_or_none
 from annotate.nlp.marks import Mark, put
 from annotate.nlp.texts import text_of
 
@@ -17,17 +18,21 @@ _FILE = "rhetoric"
 
 
 class Rhetoric:
-    """Finds rhetoric in a Doc. ``layer`` is the key in ``doc.spans``."""
+    """Finds rhetoric in a Doc. ``layer`` is the key in ``doc.spans``.
+
+    ``limited`` says what is left of it in a language without a lexicon.
+    """
 
     def __init__(self, language: str, layer: str = "rhetoric", lexicons: str | None = None) -> None:
-        read = lexicon_for("rhetoric", language, (_FILE,), lexicons)
+        read = lexicon_or_none(language, (_FILE,), lexicons)
+        self.limited = "" if read else "watchwords by quotation marks and capitals only"
         try:
-            self._rules = RhetoricRules(read.lexicon)
+            self._rules = RhetoricRules(read.lexicon if read else Lexicon(language, ()))
         except ValueError as error:
             problem = Problem(f"lexicons/{language}/{_FILE}.toml", 0, str(error))
             raise ConfigError("the lexicon of rhetoric has a fault", problems=[problem]) from error
         self.layer = layer
-        self._sha256 = read.sha256
+        self._sha256 = read.sha256 if read else "no lexicon"
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the span group."""

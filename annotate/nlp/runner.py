@@ -1,7 +1,8 @@
 """Run a pipeline over passages and take what it wrote to ``doc.spans`` as suggestions.
 
-Any pipeline will do that writes span groups. A span's label must be a label of the scheme, or be
-mapped to one; others are counted and left out. The exact characters come from ``span._.exact`` where
+Any pipeline will do that writes span groups, or named entities (``doc.ents``) where none of its components
+says that it writes span groups. A span's label must be a label of the scheme, or be mapped to one; others
+are counted and left out. The exact characters come from ``span._.exact`` where
 a component sets it, the score from the group's ``scores`` or ``span._.score``.
 """
 
@@ -81,7 +82,7 @@ def _looked(
 ) -> Looked:
     found: dict[str, Suggestion] = {}
     unknown: list[str] = []
-    for span, score in _spans(doc):
+    for span, score in _spans(doc, entities=pipeline.entities):
         if not _names_a_time(span):
             continue
         label = renames.get(span.label_, span.label_)
@@ -111,7 +112,9 @@ def _relations(
     return tuple(sorted(found.values(), key=lambda one: (one.relation, one.from_id, one.to_id)))
 
 
-def _spans(doc: Doc) -> Iterator[tuple[Span, float | None]]:
+def _spans(doc: Doc, *, entities: bool) -> Iterator[tuple[Span, float | None]]:
+    if entities:
+        yield from ((span, _attribute(span, "score")) for span in doc.ents)
     for key in sorted(doc.spans):
         group = doc.spans[key]
         yield from zip(group, _scores(group), strict=True)

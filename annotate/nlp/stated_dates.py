@@ -8,6 +8,9 @@ The readings live in ``doc.user_data``, so they travel with ``Doc.to_bytes`` and
 # No `from __future__ import annotations` here: spaCy hands a factory's annotations to pydantic 1, which
 # cannot resolve them from strings.
 
+import sys
+from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Any
 
 from spacy.language import Language
@@ -17,10 +20,11 @@ from annotate.core.dates import LANGUAGES, StatedDate, find_stated_dates, gramma
 from annotate.core.dates.modes import AUTO, MODES
 from annotate.core.dates.records import anchor_record
 from annotate.core.errors import ConfigError
+from annotate.core.prose import read
 from annotate.nlp.texts import text_of
 
 LABEL = "DATE"
-_STORE = "stated_dates"
+STORE = "stated_dates"
 _ATTRIBUTES = (
     "exact",
     "timex_type",
@@ -51,7 +55,7 @@ class _Getter:
         self._name = name
 
     def __call__(self, span: Span) -> Any:  # noqa: ANN401 - text, number or tuple
-        value = span.doc.user_data.get(_STORE, {}).get(span.id_, {}).get(self._name)
+        value = span.doc.user_data.get(STORE, {}).get(span.id_, {}).get(self._name)
         return tuple(value) if isinstance(value, list) else value
 
 
@@ -62,10 +66,11 @@ class StatedDates:
     """Finds stated dates in a Doc. ``layer`` is the key in ``doc.spans``; offsets are code points.
 
     ``mode`` says what relative dates hang on: ``news`` (the publication date), ``narrative`` (the date
-    told before), ``auto`` (chosen for each Doc).
+    told before), ``auto`` (chosen for each Doc). ``furniture`` false leaves out dates in titles, teasers and
+    other furniture, and in lines that say when the text was issued: those are PUB, or nothing.
     """
 
-    def __init__(self, language: str, layer: str, mode: str = AUTO) -> None:
+    def __init__(self, language: str, layer: str, mode: str = AUTO, *, furniture: bool = True) -> None:
         if language not in LANGUAGES:
             raise ConfigError(
                 f"stated_dates cannot read the language {language!r}",
@@ -76,11 +81,15 @@ class StatedDates:
         self.language = language
         self.layer = layer
         self.mode = mode
+        self.furniture = furniture
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the span group; ``doc._.published`` (EDTF) may be set before."""
-        dates = find_stated_dates(text_of(doc), self.language, published=doc._.published, mode=self.mode)
-        doc.user_data[_STORE] = {_key(date): _record(date) for date in dates}
+        text = text_of(doc)
+        dates = find_stated_dates(text, self.language, published=doc._.published, mode=self.mode)
+        if not self.furniture and dates:
+            dates = _running(dates, text, self.language)
+        doc.user_data[STORE] = {_key(date): _record(date) for date in dates}
         doc.spans[self.layer] = SpanGroup(
             doc,
             name=self.layer,
@@ -96,12 +105,26 @@ class StatedDates:
 
 @Language.factory(
     "stated_dates",
-    default_config={"layer": "stated_dates", "language": None, "mode": AUTO},
+    default_config={"layer": "stated_dates", "language": None, "mode": AUTO, "furniture": True},
     assigns=["doc.spans"],
 )
-def make_stated_dates(nlp: Language, name: str, layer: str, language: str | None, mode: str) -> StatedDates:
+def make_stated_dates(
+    nlp: Language, name: str, layer: str, language: str | None, mode: str, furniture: bool
+) -> StatedDates:
     """The component for a pipeline; ``language`` None is the pipeline's own. Raises ConfigError."""
-    return StatedDates(language or nlp.lang or "", layer, mode)
+    return StatedDates(language or nlp.lang or "", layer, mode, furniture=furniture)
+
+
+def _running(dates: Sequence[StatedDate], text: str, language: str) -> tuple[StatedDate, ...]:
+    """The dates that stand in a sentence of the running text, and in no date line of it."""
+    reading = read(text, language)
+    return tuple(one for one in dates if _inside(reading.sentences, one) and not _inside(reading.issued, one))
+
+
+def _inside(places: Sequence[tuple[int, int]], one: StatedDate) -> bool:
+    """Whether a date begins in one of some ranges that stand in order."""
+    at = bisect_right(places, (one.start, sys.maxsize)) - 1
+    return at >= 0 and one.start < places[at][1]
 
 
 def _key(date: StatedDate) -> str:

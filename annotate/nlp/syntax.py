@@ -1,7 +1,7 @@
 """Read the annotations of a trained pipeline off a Doc, as ``annotate.core.prose.syntax.Syntax``.
 
-Three sets of labels are understood: Universal Dependencies (most of spaCy's pipelines), ClearNLP's (its English
-ones) and TIGER's (its German ones). What a Doc does not have is not guessed.
+Three sets of labels are understood: Universal Dependencies (most of spaCy's pipelines), ClearNLP's (its
+English ones) and TIGER's (its German ones). What a Doc does not have is not guessed.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ _TAGS: tuple[tuple[str, Kind], ...] = (
 
 _FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
 _PARTICIPLES = frozenset({"VBN", "VBG", "VVPP", "VAPP", "VMPP"})
+_FORMS: dict[str, Form] = {"Fin": "finite", "Inf": "infinitive", "Part": "participle", "Ger": "participle"}
 _SHARED: dict[str, Role] = {
     "ROOT": "root",
     "root": "root",
@@ -104,7 +105,9 @@ _TIGER: dict[str, Role] = {
 }
 _ONLY_TIGER = frozenset({"sb", "nk", "oc", "mo", "cj", "cd", "oa", "rs"})
 _OF = frozenset({"of", "de", "du", "des", "del", "d'", "d’", "von", "vom"})
-_WERDEN = frozenset({"wird", "werden", "wurde", "wurden", "werde", "würde", "würden", "worden", "wirst", "werdet"})
+_WERDEN = frozenset(
+    {"wird", "werden", "wurde", "wurden", "werde", "würde", "würden", "worden", "wirst", "werdet"}
+)
 _ENTITIES: dict[str, EntityKind] = {
     "PERSON": "person",
     "PER": "person",
@@ -129,9 +132,9 @@ def syntax_of(doc: Doc) -> Syntax | None:
     return _read(doc, parsed, tagged, moods, named)
 
 
-# Several components ask about one Doc in turn. The last one is kept; what it was annotated with is in the key.
+# Several components ask about one Doc in turn: the last one is kept, under what it was annotated with.
 @lru_cache(maxsize=1)
-def _read(doc: Doc, parsed: bool, tagged: bool, moods: bool, named: bool) -> Syntax:  # noqa: FBT001
+def _read(doc: Doc, parsed: bool, tagged: bool, moods: bool, named: bool) -> Syntax:
     tiger = parsed and any(token.dep_ in _ONLY_TIGER for token in doc)
     return Syntax.of(
         [_token(token, parsed=parsed, tiger=tiger) for token in doc],
@@ -152,14 +155,15 @@ def _token(token: SpacyToken, *, parsed: bool, tiger: bool) -> Token:
 def _kind(token: SpacyToken) -> Kind:
     if token.pos:
         return _KINDS.get(token.pos_, "other")
-    return next((kind for begins, kind in _TAGS if token.tag_.startswith(begins)), "other" if token.tag else "")
+    return next(
+        (kind for begins, kind in _TAGS if token.tag_.startswith(begins)), "other" if token.tag else ""
+    )
 
 
 def _form(token: SpacyToken) -> Form:
-    told = token.morph.get("VerbForm")
+    told = token.morph.get("VerbForm", [])
     if told:
-        forms: dict[str, Form] = {"Fin": "finite", "Inf": "infinitive", "Part": "participle", "Ger": "participle"}
-        return forms.get(told[0], "")
+        return _FORMS.get(told[0], "")
     tag = token.tag_
     if tag in _FINITE or tag.endswith("FIN"):
         return "finite"
@@ -167,12 +171,12 @@ def _form(token: SpacyToken) -> Form:
 
 
 def _mood(token: SpacyToken) -> Mood:
-    told = token.morph.get("Mood")
+    told = token.morph.get("Mood", [])
     if not told:
         return ""
     if told[0] != "Sub":
         return "other"
-    return "second subjunctive" if "Past" in token.morph.get("Tense") else "subjunctive"
+    return "second subjunctive" if "Past" in token.morph.get("Tense", []) else "subjunctive"
 
 
 def _role(token: SpacyToken, kind: Kind, form: Form, *, tiger: bool) -> Role:

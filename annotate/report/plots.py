@@ -208,14 +208,19 @@ def _ends(row: dict[str, Any], shape: _Shape) -> str:
     return f", {row[shape.low]:{shape.form}} to {row[shape.high]:{shape.form}}"
 
 
-def _accepted(key: str, rows: Records, column: str) -> Plot | None:
+def _accepted(key: str, rows: Records, column: str, of: str = "suggestions") -> Plot | None:
     found = sorted((row for row in rows if row["share"] is not None), key=lambda row: -row["decided"])
     if not found:
         return None
     for row in found:
         row |= {"name": row[column], "said": f"{row['share']:.0%} of {row['decided']}"}
-    title = f"Share of suggestions accepted, by {column}"
+    title = f"Share of {of} accepted, by {column}"
     return _forest(key, found, _SHARE, title, "Points with 95 % Wilson intervals.")
+
+
+def forest_by_relation(key: str, rows: Records) -> Plot | None:
+    """Accepted share of suggested relations by type."""
+    return _accepted(key, rows, "relation", "suggested relations")
 
 
 def alpha_by_label(key: str, rows: Records) -> Plot | None:
@@ -353,6 +358,7 @@ _PLOTS: Final[dict[tuple[str, str], tuple[Drawing, ...]]] = {
     ("fates", "by_agent"): (forest_by_agent,),
     ("fates", "by_label"): (fate_bars, forest_by_label),
     ("fates", "by_annotator"): (forest_by_annotator,),
+    ("fates", "relations_by_relation"): (forest_by_relation,),
     ("coverage", "by_source"): (coverage_bars,),
     ("drift", "by_stretch"): (drift_rate, drift_shared),
 }

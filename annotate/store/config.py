@@ -61,9 +61,13 @@ class AdjudicationSection(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
 
 class PassSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """[passes.NAME]: which suggesters run before it, how long a passage may be (code points), its queue."""
+    """[passes.NAME]: which suggesters run before it, how long a passage may be (code points), its queue.
+
+    ``pipelines``: language to the trained spaCy pipeline that suggesters of that language stand behind.
+    """
 
     suggest: tuple[str, ...] = ("stated_dates",)
+    pipelines: dict[str, str] = {}
     passage_length: int = 5000
     order: str = "source"
     seed: int = 0
@@ -231,6 +235,11 @@ def _study_faults(config: Config) -> Iterator[str]:
         if section.passage_length < 200:
             yield f"passes.{name}.passage_length is below 200"
         yield from (f"passes.{name}.{fault}" for fault in queue_faults(section.queue()))
+        for language, pipeline in section.pipelines.items():
+            if not re.match(r"[a-z]{2,3}\Z", language):
+                yield f"passes.{name}.pipelines.{language}: a language is two or three letters, like en"
+            if not pipeline.strip():
+                yield f"passes.{name}.pipelines.{language} names no pipeline"
 
 
 def _suggester_faults(config: Config) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from annotate.core.errors import BadInput, ConfigError
-from annotate.core.script import Script
+from annotate.core.script import FORMAT, Script
 from annotate.store.study import Study
 
 
@@ -14,6 +14,7 @@ def read_script(study: Study) -> Script:
     path = study.corpus / "scripted-annotators.json"
     try:
         data = msgspec.json.decode(path.read_bytes())
+        _require_format(data, study.shown(path))
         # `from` is no name a Python field can have.
         return msgspec.convert(_renamed(data), Script)
     except FileNotFoundError as error:
@@ -22,6 +23,15 @@ def read_script(study: Study) -> Script:
         ) from error
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise BadInput(f"{study.shown(path)}: {error}") from error
+
+
+def _require_format(data: object, shown: str) -> None:
+    made = data.get("format") if isinstance(data, dict) else None
+    if made != FORMAT:
+        raise BadInput(
+            f"{shown}: format {made!r}, and this version reads {FORMAT}",
+            hint="another version made this sample study; run `annotate demo --dir` with a new folder",
+        )
 
 
 def _renamed(value: object) -> object:

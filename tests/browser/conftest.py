@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "server"))
 
 from acting import PATIENCE, TEXTS, TOLD, Worked, ann_works, bob_works, screen_of
+from deployed import Deployed, running_server
 from playwright.sync_api import Browser, expect, sync_playwright
 from small_studies import make_campaign
 
-from annotate.doccano import embedded as server
 from annotate.flows import export
 from annotate.flows.pull import pull
 from annotate.flows.push import push
@@ -34,36 +33,11 @@ ARGUMENTS = (
 )
 
 
-def quiet(text: str) -> None:
-    """Progress that nobody reads."""
-
-
-@dataclass(frozen=True)
-class EmbeddedServer:
-    """The server of these tests: its address, its home, its database."""
-
-    url: str
-    home: Path
-
-    @property
-    def database(self) -> Path:
-        """Its SQLite file; open it read-only."""
-        return server.database_path(self.home)
-
-    def add_user(self, name: str, password: str) -> str:
-        """Make an account."""
-        return server.add_user(self.home, name, password, progress=quiet)
-
-
 @pytest.fixture(scope="session")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """One server for all browser tests."""
-    home = tmp_path_factory.mktemp("doccano-browser") / "home"
-    try:
-        info = server.start(home, port=None, progress=quiet)
-        yield EmbeddedServer(info.url, info.home)
-    finally:
-        server.stop(home)
+    with running_server(tmp_path_factory.mktemp("doccano-browser") / "home") as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -70,6 +70,21 @@ _DRAWN = """
 })
 """
 
+# Every arc as drawn: its relation, and the labels that its two ends point at, from left to right.
+_ARCS = """
+() => [...document.querySelectorAll('.annotation-text svg')].flatMap(svg => {
+  const centres = [...svg.querySelectorAll('g > line')].map(bar => {
+    const [x1, x2] = ['x1', 'x2'].map(name => Number(bar.getAttribute(name)));
+    return {x: (x1 + x2) / 2, name: bar.parentElement.querySelector('g text').textContent};
+  });
+  return [...svg.querySelectorAll('g > path')].map(path => {
+    const ends = [0, path.getTotalLength()].map(at => path.getPointAtLength(at).x).sort((a, b) => a - b);
+    const names = ends.map(x => centres.filter(one => Math.abs(one.x - x) < 2).map(one => one.name)[0]);
+    return [path.parentElement.querySelector('text').textContent, ...names];
+  });
+})
+"""
+
 _DRAWING = """
 () => [...document.querySelectorAll('.annotation-text svg text, .annotation-text svg path')].map(e => {
   const box = e.getBoundingClientRect();
@@ -149,6 +164,10 @@ class AnnotationPage:
         """(label, words under its bar) of every label on the screen, in reading order."""
         return [(one["label"], one["words"]) for one in self._page.evaluate(_DRAWN)]
 
+    def arcs(self) -> list[tuple[str, str, str]]:
+        """(relation, label at its left end, label at its right end) of every arc within a line, sorted."""
+        return sorted(tuple(one) for one in self._page.evaluate(_ARCS))
+
     def colours(self) -> dict[str, str]:
         """Colour of the bar by label."""
         return {one["label"]: one["colour"] for one in self._page.evaluate(_DRAWN)}
@@ -224,6 +243,13 @@ class AnnotationPage:
         # Doccano goes on with the label that has the relation's place in its list: nobody chose it.
         self._page.locator(".v-chip--active").click()
         expect(self._page.locator(".v-chip--active")).to_have_count(0)
+        return answer.value
+
+    def delete_relation(self, relation: str, nth: int = 1) -> Response:
+        """Right-click the name of a relation: its ``nth`` arc on the screen."""
+        name = self._page.locator(".annotation-text svg g:has(> path)").get_by_text(relation, exact=True)
+        with self._redrawn(), self._answer("DELETE", "/relations/") as answer:
+            name.nth(nth - 1).click(button="right")
         return answer.value
 
     def _toggle_relations(self, chip_then_shown: str) -> None:

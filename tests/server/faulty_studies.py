@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from fault_cases import Case
 from faulty_proxy import FaultyProxy
+from filelock import FileLock
 from small_studies import (
     TEXTS,
     TIED,
@@ -222,9 +223,15 @@ def bench(embedded: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
         assert [len(one["examples"]) for one in made.reference[0]] == [3]
         yield made
     patch.undo()
-    known = json.loads(RESULTS.read_text("utf-8")) if RESULTS.is_file() else {}
+    keep(OUTCOMES)
+
+
+def keep(outcomes: dict[str, dict[str, Any]]) -> None:
+    """Add to the file of results; another worker of pytest-xdist may be at it, too."""
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps({**known, **OUTCOMES}, indent=1, ensure_ascii=False), "utf-8")
+    with FileLock(RESULTS.with_suffix(".lock")):
+        known = json.loads(RESULTS.read_text("utf-8")) if RESULTS.is_file() else {}
+        RESULTS.write_text(json.dumps({**known, **outcomes}, indent=1, ensure_ascii=False), "utf-8")
 
 
 def record(case: Case, first: int | str, again: int | str, note: str = "") -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import requests
 from deployed import Deployed, start_deployed
-from postgres_cluster import free_port, running_cluster
+from ports import free_port
+from postgres_cluster import running_cluster
 
 from annotate.doccano import embedded as server
 

@@ -337,7 +337,7 @@ TOLD = (
 
 
 TIED = (Tied("a.txt", "restates", "3. April 1970", "5. Mai 1971"),)
-"""One suggested relation, which the small scheme and the shipped one both have."""
+"""One suggested relation, of a type that the small scheme has."""
 
 
 _ACCOUNTS: dict[tuple[str, str, str], Person] = {}

@@ -12,21 +12,22 @@ import stat
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 from embedded_api import Api, eventually
+from ports import free_port
 
 from annotate.core.errors import BadInput, Conflict, UsageError
 from annotate.doccano import embedded as server
+from annotate.doccano.embedded import control
 from annotate.doccano.embedded.home import Home
 from annotate.doccano.embedded.process import process_start
 from annotate.doccano.embedded.state import read_state
 
 pytestmark = pytest.mark.server
-Make = Callable[..., "EmbeddedServer"]  # noqa: F821 - the type lives in conftest.py
 
 
 def ignore(text: str) -> None:
@@ -174,7 +175,9 @@ def taken_port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def test_taken_port(scratch_server, tmp_path):
+def test_taken_port(scratch_server, tmp_path, monkeypatch):
+    # The default one, as if nobody else had it: another worker of pytest-xdist may.
+    monkeypatch.setattr(control, "DEFAULT_PORT", free_port())
     with taken_port() as port:
         with pytest.raises(Conflict, match=rf"port {port} .*taken"):
             scratch_server(port=port)

@@ -205,14 +205,15 @@ def test_the_worker_died_between_passages_and_labels(bench):
     bench.proxy.rules = []
     assert first.exit_code == 6
     project = wait_for_import(made, 3)
-    # The server stores passages, then labels; a worker that dies in between leaves just this.
+    # The server stores passages, then labels, then relations; a worker that dies in between leaves just this.
     connection = sqlite3.connect(made.database, timeout=30)
     with connection:
-        connection.execute(
-            "DELETE FROM labels_span WHERE example_id IN"
-            " (SELECT id FROM examples_example WHERE project_id = ?)",
-            [project],
-        )
+        for table in ("labels_relation", "labels_span"):
+            connection.execute(
+                f"DELETE FROM {table} WHERE example_id IN"
+                " (SELECT id FROM examples_example WHERE project_id = ?)",
+                [project],
+            )
     connection.close()
     again = attempt(push, made.study)
     assert again.exit_code == 0, again
@@ -221,16 +222,16 @@ def test_the_worker_died_between_passages_and_labels(bench):
 
 
 def wait_for_import(made: Campaign, passages: int) -> int:
-    """Wait until the project has so many passages and the worker is done with their labels; its id."""
+    """Wait until the project has so many passages and the worker is done with their relations; its id."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         project = made.remotes()[made.ann.user].project_id
-        spans = made.rows(
-            "SELECT s.id FROM labels_span s JOIN examples_example e ON e.id = s.example_id"
+        related = made.rows(
+            "SELECT r.id FROM labels_relation r JOIN examples_example e ON e.id = r.example_id"
             " WHERE e.project_id = ?",
             project,
         )
-        if len(made.rows(ROWS, project)) == passages and spans:
+        if len(made.rows(ROWS, project)) == passages and related:
             return project
         time.sleep(0.2)
     raise AssertionError("the import did not end")

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from deployed import Deployed, running_server
 from small_studies import TEXTS, Campaign, Person, build, campaigns, make_person, write_study
 from walking import Held, routes, session_of, walk, walk_reading, work_and_hold
 
@@ -34,6 +35,13 @@ from annotate.store.study import Study
 pytestmark = pytest.mark.server
 
 # --- the embedded server ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory) -> Iterator[Deployed]:
+    """A server of its own: the walk tries the number of every task that there is on the server."""
+    with running_server(tmp_path_factory.mktemp("walked") / "home") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

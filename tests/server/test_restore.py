@@ -11,7 +11,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from small_studies import Campaign, OwnProject, campaigns
+from small_studies import TOLD, Campaign, OwnProject, Tied, Told, campaigns
 
 from annotate.core.dataset.labels import label_id
 from annotate.core.errors import Conflict, UsageError
@@ -67,7 +67,7 @@ def tables(study: Study, name: str) -> dict[str, list[dict[str, str]]]:
     """The rows that a restore must not change, by table."""
     export.apply(study, export.plan(study, name))
     found = {}
-    for table in ("labels", "relations", "suggestions", "assignments", "quarantine"):
+    for table in ("labels", "relations", "suggestions", "suggested_relations", "assignments", "quarantine"):
         with (study.exports_dir / name / f"{table}.csv").open(encoding="utf-8", newline="") as file:
             rows = [{k: v for k, v in row.items() if k not in MOVES} for row in csv.DictReader(file)]
         found[table] = sorted(rows, key=str)
@@ -181,6 +181,47 @@ def test_a_deleted_example_comes_back_with_everything_on_it(worked):
     (relabelled,) = [row for key, row in changed.items() if key in old and row["label"] != old[key]["label"]]
     assert (relabelled["label"], relabelled["annotator"], relabelled["quote"]) == ("LOADED", "A1", "Vesk")
     assert relabelled["updated_at"] > relabelled["created_at"]
+
+
+def test_a_suggested_relation_comes_back_as_what_it_was(campaign):
+    claim, other = "kam sofort Vesk nach Berlin", "nothing since 1999"
+    made = campaign(
+        names=("ann",),
+        told=(*TOLD, Told("a.txt", claim, "CLAIM"), Told("b.txt", other, "CLAIM")),
+        tied=[
+            *(Tied("a.txt", "dates", quote, claim) for quote in ("3. April 1970", "5. Mai 1971")),
+            Tied("b.txt", "dates", "1999", other),
+        ],
+    )
+    assert push(made.study).relations_placed == {made.ann.user: 3}
+    ann = made.project(made.ann)
+    ann.delete("a.txt", "spans", ann.span("a.txt", "5. Mai 1971", "DATE")["id"])
+    (turned,) = ann.http.get_list(f"{ann.at('b.txt')}/relations")
+    another = {**turned, "type": ann.relation_types["targets"]}
+    ann.http.send("PATCH", f"{ann.at('b.txt')}/relations/{turned['id']}", json=another)
+    for file in ("a.txt", "b.txt"):
+        ann.toggle_confirmed(file)
+    pull(made.study)
+    before = tables(made.study, "before")
+    fates = sorted(row["fate"] for row in before["suggested_relations"])
+    assert fates == ["accepted", "edited", "rejected"]
+    assert {(row["relation"], row["origin"], row["annotator"]) for row in before["relations"]} == {
+        ("dates", "accepted", "A1"),
+        ("targets", "edited", "A1"),
+    }
+    drop_type(made, "CLAIM")
+    pull(made.study)
+    lost = tables(made.study, "lost")["suggested_relations"]
+    assert {row["fate"] for row in lost} == {"rejected"}
+    assert give_back(made).relations == 2
+    assert tables(made.study, "again") == before
+    made.admin.send("DELETE", ann.at("a.txt"))
+    pull(made.study)
+    give_back(made)
+    assert tables(made.study, "after") == before
+    assert verify(made.study, "after").problems == ()
+    assert pull(made.study).events == {}
+    assert push(made.study).relations_placed == {made.ann.user: 0}
 
 
 def test_what_an_annotator_deleted_comes_back_only_by_name(worked):

@@ -108,5 +108,6 @@ def possible(found: list[tuple[str, str, int, int, str]]) -> Iterator[Event]:
         key = (kind, project, example if kind == "passage" else number)
         if how in ("vanished", "dated", "edited") and key not in known:
             continue
-        known.add(key)
+        if how != "placed":
+            known.add(key)
         yield event_of(what, project, example, number, name)

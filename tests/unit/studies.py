@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from annotate.core.ids import content_id, sha256_hex, source_id
@@ -19,19 +20,22 @@ from annotate.core.model import (
     Passage,
     Segment,
     Source,
+    SuggestedRelation,
     Suggestion,
     SuggestionRun,
 )
 from annotate.core.offsets import CodePoint, Utf16Map
+from annotate.core.passage_records import passage_record
 from annotate.core.passages import cut_passages
-from annotate.core.state import passage_record
+from annotate.core.state import State, fold
 from annotate.flows import dataset_inputs
 from annotate.flows.export import ExportOptions, plan
 from annotate.store.built import Built, write_built
-from annotate.store.ledger import append, next_transaction
+from annotate.store.ledger import append, next_transaction, read_ledger
 from annotate.store.scheme import read_scheme
 from annotate.store.snapshots import hashes, write_snapshot
 from annotate.store.study import Study
+from annotate.store.suggested_relations import write_relations
 from annotate.store.suggestions import named, write_run
 
 CONFIG = """\
@@ -140,6 +144,7 @@ COPY = ("d-copy.txt", "c-euro.txt")
 """A file with the bytes of another one: listed as a source, read once."""
 TITLES = {"a-emoji.txt": "Brücke eröffnet 😀", "b-crlf.txt": "=SUM(A1) is no title", "c-euro.txt": None}
 SERVICE = "annotate-service"
+RUN_CONFIG = '{"languages":["de","en"]}'
 
 
 def text_of(parts: Parts) -> str:
@@ -297,6 +302,23 @@ class Server:
         where = {"project": self.key, "example": example, "label_id": number}
         return [seen, Event("suggestion_placed", {**where, "suggestion": asdict(suggestion)})]
 
+    def tied(self, example: int, number: int, one: SuggestedRelation, ends: tuple[int, int]) -> list[Event]:
+        """A suggested relation was imported as one of the service account."""
+        where = {"project": self.key, "example": example, "relation_id": number}
+        joined = {"from_label": ends[0], "to_label": ends[1]}
+        times = {"created_at": "2025-11-02T08:00:05Z", "updated_at": "2025-11-02T08:00:05Z"}
+        by = {
+            "agent": "stated_dates",
+            "agent_version": "0.1.0",
+            "config_sha256": sha256_hex(RUN_CONFIG.encode()),
+        }
+        return [
+            Event(
+                "relation_appeared", {**where, **joined, **times, "relation": one.relation, "user": SERVICE}
+            ),
+            Event("relation_placed", {**where, **joined, **by, "suggestion": asdict(one)}),
+        ]
+
     def gone(self, what: str, number: int) -> Event:
         """A label, relation or comment is not there any more."""
         return Event(f"{what}_vanished", {"project": self.key, f"{what}_id": number})
@@ -334,7 +356,7 @@ NOTES = {
 
 def suggested(passages: dict[str, Passage]) -> SuggestionRun:
     """One run over all passages: five dates, the last of which is pushed to nobody."""
-    config = '{"languages":["de","en"]}'
+    config = RUN_CONFIG
     places = [
         ("a-emoji.txt", "3. Mai 2021", "2021-05-03", 0.75),
         ("a-emoji.txt", "2020-04-25", "2020-04-25", 1.0),
@@ -370,6 +392,27 @@ def suggested(passages: dict[str, Passage]) -> SuggestionRun:
     return named(run)
 
 
+ENDS = {"rel-kept": (0, 1), "rel-lost": (2, 0), "rel-turned": (1, 0), "rel-unsent": (1, 2)}
+"""Suggested relations and the numbers of the suggestions that they join; the last one is pushed to nobody."""
+
+
+def tied(run: SuggestionRun) -> list[SuggestedRelation]:
+    """The relations of the run, all on the first passage."""
+    return [
+        SuggestedRelation(
+            name,
+            run.run_id,
+            run.suggestions[start].passage_id,
+            "dates",
+            run.suggestions[start].suggestion_id,
+            run.suggestions[end].suggestion_id,
+            0.625 if name != "rel-lost" else None,
+            "told; |so|",
+        )
+        for name, (start, end) in ENDS.items()
+    ]
+
+
 def nasty_study(root: Path) -> Study:
     """The whole study, with a ledger of two pushes and two pulls."""
     study = once_pulled_study(root)
@@ -377,11 +420,19 @@ def nasty_study(root: Path) -> Study:
     return study
 
 
+@cache
+def nasty_state() -> State:
+    """The fold of the study's ledger; do not change it."""
+    with tempfile.TemporaryDirectory() as root:
+        return fold(read_ledger(nasty_study(Path(root) / "study")))
+
+
 def once_pulled_study(root: Path) -> Study:
     """The study after its first push and pull."""
     study = write_study(root)
     passages = {one.source_file: one for one in build().passages}
     run = suggested(passages)
+    write_relations(study, run.run_id, tied(run))
     write_run(study, run)
     digest = read_scheme(study.scheme_dir).sha256
     append(study, "push", _first_push(passages, run, digest), at="2025-11-02T08:00:00Z")
@@ -417,6 +468,9 @@ def _first_push(passages: dict[str, Passage], run: SuggestionRun, digest: str) -
         for number, suggestion in enumerate(run.suggestions[:4], 11):
             file = files[suggestion.passage_id]
             events += server.placed(passages[file], first + EXAMPLES[file], first + number, suggestion)
+        for number, one in enumerate(tied(run)[:3], 61):
+            start, end = ENDS[one.relation_id]
+            events += server.tied(first + 1, first + number, one, (first + 11 + start, first + 11 + end))
     return events
 
 
@@ -429,6 +483,9 @@ def _first_pull(passages: dict[str, Passage]) -> list[Event]:
         # 11 stays as it was; 12 is relabelled, which keeps the importer as its user; 13 is deleted.
         ADA.label(a, 1, 12, "PUB", "2020-04-25", user=SERVICE, event="label_changed"),
         ADA.gone("label", 13),
+        ADA.gone("relation", 62),
+        # 63 goes somewhere else: deleted and drawn again.
+        ADA.gone("relation", 63),
         # 14 is moved: deleted and drawn again, one word longer.
         ADA.gone("label", 14),
         ADA.label(b, 2, 21, "DATE", moved),
@@ -444,6 +501,7 @@ def _first_pull(passages: dict[str, Passage]) -> list[Event]:
         ADA.relation(1, 41, (11, 22)),
         ADA.relation(1, 42, (11, 28)),
         ADA.relation(1, 43, (11, 31)),
+        ADA.relation(1, 44, (12, 22)),
         ADA.confirmed(1, "ada", "2025-11-03T10:10:00.5Z"),
         ADA.confirmed(2, "ada", "2025-11-03T10:11:00Z"),
         ADA.comment(1, 51, "ada", '=HYPERLINK("http://example.org")\r\nsecond, line\rthird'),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
+from collections import Counter
 from functools import lru_cache
+from pathlib import Path
 
 import pytest
 
@@ -377,6 +381,42 @@ ISSUED = {
     ),
     "a day alone": ("Open\n\nApril 26, 2023\n\nThe bridge is open.", ["April 26, 2023"]),
     "byline": ("Open\nBy Ilmar Vesk\nThe bridge is open.", ["By Ilmar Vesk"]),
+    "date first": (
+        "3. April 2019, Harnstad (dpv) - Die Brücke ist offen.",
+        ["3. April 2019, Harnstad (dpv)"],
+    ),
+    "agency first": ("(VELPA) Harnstad, 3. Oktober. Die Brücke ist offen.", ["(VELPA) Harnstad, 3. Oktober"]),
+    "agency in capitals": (
+        "VELPA, Harnstad, 3. April -- Die Brücke ist offen.",
+        ["VELPA, Harnstad, 3. April"],
+    ),
+    "agency between strokes": (
+        "HARNSTAD, April 3. /VELPA/. The bridge is open.",
+        ["HARNSTAD, April 3. /VELPA/"],
+    ),
+    "another reckoning": (
+        "Harnstad, April 3, Renewal 48 (2019) (VELPA) -- The bridge is open.",
+        ["Harnstad, April 3, Renewal 48 (2019) (VELPA)"],
+    ),
+    "a place alone": ("HARNSTAD — The bridge is open again.", ["HARNSTAD"]),
+    "date in brackets": ("Open\n(Harnstad, 3 April 2019)\nThe bridge is open.", ["(Harnstad, 3 April 2019)"]),
+    "German letter date": (
+        "Offen\nHarnstad, den 3. April 2019\nDie Brücke ist offen.",
+        ["Harnstad, den 3. April 2019"],
+    ),
+    "weekday": ("Open\nWednesday, April 3, 2019\nThe bridge is open.", ["Wednesday, April 3, 2019"]),
+    "time of day": ("Offen\nStand: 03.04.2019, 14:30 Uhr\nEin Satz.", ["Stand: 03.04.2019, 14:30 Uhr"]),
+    "agency as last line": ("The bridge is open.\nVELPA", ["VELPA"]),
+    "byline with a role": ("Open\nBy Ilmar Vesk, Staff Writer\nA text.", ["By Ilmar Vesk, Staff Writer"]),
+    "byline of a correspondent": (
+        "Offen\nVon unserer Korrespondentin Orla Venn\nEin Satz.",
+        ["Von unserer Korrespondentin Orla Venn"],
+    ),
+    "a title with two capitals": ("THE BRIDGE - THE SYMBOL OF A NATION\nThe bridge is open.", []),
+    "a title with from": ("Von Harnstad nach Mirau\nDie Brücke ist offen.", []),
+    "a day before a colon": ("On 3 April 2019: The bridge was opened.", []),
+    "a clause between dashes": ("In Harnstad - der Stadt am Meer - ist es still.", []),
+    "the holder of rights": ("The bridge is open.\n© 2019 Velpa", []),
     "a date in a sentence": ("The bridge opened on April 26, 2023.", []),
     "a bracket in a sentence": ("The Harbour Union (HU) - it was founded here - went on strike.", []),
     "a name in a text": ("The bridge is open.\nIlmar Vesk\nThe end.", []),
@@ -387,6 +427,26 @@ ISSUED = {
 def test_when_and_by_whom_a_text_was_issued(name):
     text, expected = ISSUED[name]
     assert [text[start:end] for start, end in find_issued(text)] == expected
+
+
+# --- sentences that were written before the rules read them ------------------------------------------
+
+# F1 of cue, source, content over all sets; a little below what was measured.
+FLOORS = {"de": (0.96, 0.97, 0.94), "en": (0.95, 0.94, 0.93)}
+
+
+@pytest.mark.parametrize("language", FLOORS)
+def test_sentences_written_first_are_read_as_expected(language):
+    path = Path(__file__).resolve().parents[2] / "benchmarks" / "attribution.py"
+    spec = importlib.util.spec_from_file_location("benchmark_attribution", path)
+    bench = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = bench  # its dataclasses look their module up
+    spec.loader.exec_module(bench)
+    read, total = bench.Reader(language), Counter()
+    for one in (one for path in bench.sets(language) for one in bench.sentences(path)):
+        total += bench.compared(one, read(one.text))[0]
+    for measure, floor in zip(("cue", "source", "content"), FLOORS[language], strict=True):
+        assert bench.scores(total, measure)[2] >= floor, measure
 
 
 # --- the lexicon, and texts that were not written for us --------------------------------------------

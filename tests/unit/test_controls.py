@@ -41,7 +41,8 @@ def drawn(dataset: Dataset, labels: dict[str, int], controls: set[str]) -> Datas
 def test_a_study_without_a_draw_has_no_comparison(dataset: Dataset) -> None:
     assert control_sheets(dataset) == ()
     assert [one.name for one in fates_section(Material(dataset)).sheets] == [
-        "by_agent", "by_label", "by_annotator", "by_all"
+        "by_agent", "by_label", "by_annotator", "by_all",
+        "relations_by_agent", "relations_by_relation", "relations_by_annotator", "relations_by_all",
     ]  # fmt: skip
 
 

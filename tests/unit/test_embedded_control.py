@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from annotate.cli import server as cli
 from annotate.core.errors import Conflict, UsageError
-from annotate.doccano.embedded import control, probe
+from annotate.doccano.embedded import control, logfiles, probe
 from annotate.doccano.embedded.accounts import list_users, schema_key
 from annotate.doccano.embedded.home import open_home
 from annotate.doccano.embedded.logfiles import follow, logs
@@ -66,7 +66,7 @@ class Other(http.server.BaseHTTPRequestHandler):
 def test_another_server_on_the_port_is_not_taken_for_ours(tmp_path):
     home = open_home(tmp_path)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Other) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
             assert probe.web_answers(server.server_port, seconds=5)
@@ -81,21 +81,22 @@ def test_a_port_that_accepts_and_says_nothing_is_no_answer(tmp_path):
         assert not probe.web_answers(silent.getsockname()[1], seconds=0.3)
 
 
-def test_logs_end_and_go_on(tmp_path):
+def test_logs_end_and_go_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(logfiles, "_POLL", 0.02)
     home = open_home(tmp_path)
     home.log("web").write_bytes(b"one\ntwo\nthr\xffee\n")
     home.log("worker").write_bytes(b"w\n")
     assert logs(home.root, lines=2, which="web") == ("two", "thr\ufffdee")
     assert logs(home.root, lines=1) == ("web: thr\ufffdee", "worker: w")
     assert logs(home.root, lines=0) == ()
-    new = follow(home.root, which="web", seconds=3)
+    new = follow(home.root, which="web", seconds=60)
 
     def write() -> None:
-        time.sleep(0.4)
+        time.sleep(0.1)
         with home.log("web").open("ab") as log:
             log.write(b"four\nfi")
             log.flush()
-            time.sleep(0.4)
+            time.sleep(0.1)
             log.write(b"ve\n")
 
     writer = threading.Thread(target=write)
@@ -104,7 +105,10 @@ def test_logs_end_and_go_on(tmp_path):
     writer.join()
     home.log("web").write_bytes(b"short\n")  # shortened meanwhile
     assert next(new) == "short"
-    assert list(new) == []
+    with home.log("web").open("ab") as log:
+        log.write(b"last\n")
+    assert next(new) == "last"  # and nothing twice
+    assert list(follow(home.root, which="web", seconds=0.1)) == []
 
 
 def test_schema_key_is_stable():

@@ -6,6 +6,7 @@ import base64
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -133,10 +134,13 @@ class TestPlaces:
             assert one.get("generator", {}).get("name", "") == row.agent
             assert one["body"][0]["value"] == row.label
             assert one.get("annotate:origin", "") == row.origin
-        (relation,) = materials.nasty().dataset.relations
-        (link,) = [one for one in annotations() if one["motivation"] == "linking"]
-        assert link["target"]["id"] == by_id[relation.from_label_id]["id"]
-        assert link["body"][1]["id"] == by_id[relation.to_label_id]["id"]
+        relations = materials.nasty().dataset.relations
+        links = [one for one in annotations() if one["motivation"] == "linking"]
+        for relation, link in zip(relations, links, strict=True):
+            assert link["target"]["id"] == by_id[relation.from_label_id]["id"]
+            assert link["body"][1]["id"] == by_id[relation.to_label_id]["id"]
+            assert link.get("generator", {}).get("name", "") == relation.agent
+            assert link["annotate:origin"] == relation.origin
 
     @given(materials.materials())
     @settings(max_examples=12)
@@ -156,3 +160,18 @@ class TestPlaces:
     def test_the_same_material_gives_the_same_bytes(self) -> None:
         one, two = (materials.written(webannotation.write, materials.nasty()) for _ in range(2))
         assert one == two
+
+    def test_texts_and_numbers_are_written_as_the_json_module_writes_them(self) -> None:
+        # The encoder is another one; bytes of datasets that exist must not change with it.
+        material = materials.nasty()
+        every = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x11000)]))
+        first, *others = material.dataset.labels
+        changed = replace(first, label=every, score=1e-05)
+        dataset = replace(material.dataset, labels=(changed, *others))
+        files, _ = materials.written(webannotation.write, replace(material, dataset=dataset))
+        lines = files["labels.jsonld"].split(b"\n")
+        assert b'"annotate:score":1e-05' in lines[1]
+        for line in lines[1 : 1 + len(dataset.labels)]:
+            said = line.removesuffix(b",")
+            again = json.dumps(json.loads(said), ensure_ascii=False, separators=(",", ":"))
+            assert again.encode() == said

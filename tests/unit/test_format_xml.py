@@ -88,8 +88,10 @@ class TestTei:
         for row in material.dataset.labels:
             assert notes[row.label_id]["source_ranges"] == row.source_ranges
             assert notes[row.label_id].get("value", "") == row.value
-        (relation,) = material.dataset.relations
-        assert notes[relation.relation_id]["relation"] == "dates"
+        for relation in material.dataset.relations:
+            told = notes[relation.relation_id]
+            assert (told["relation"], told["origin"]) == ("dates", relation.origin)
+            assert told.get("suggestion_id", "") == relation.suggestion_id
 
     def test_the_header_says_where_a_text_is_from(self) -> None:
         files, _ = materials.written(tei.write, materials.nasty())

@@ -333,7 +333,7 @@ def test_check_proves_the_whole_sample_corpus(tmp_path: Path) -> None:
     run(study)
     report = corpus.check(study)
     assert report.violations == ()
-    assert (report.sources, report.documents) == (9, 14)
+    assert (report.sources, report.documents) == (19, 25)
 
 
 def test_check_names_a_changed_byte_and_a_changed_row(study: Study) -> None:

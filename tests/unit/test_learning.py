@@ -12,7 +12,6 @@ from pathlib import Path
 import learned
 import numpy as np
 import pytest
-from sklearn.metrics import average_precision_score
 from typer.testing import CliRunner
 
 from annotate.cli.app import app
@@ -127,6 +126,9 @@ def test_labels_of_words_values_and_of_nothing_are_left_out_with_figures() -> No
 
 
 def test_measures_are_those_of_the_literature() -> None:
+    # Here, not above: every worker of pytest-xdist reads this file, one runs it.
+    from sklearn.metrics import average_precision_score
+
     chance = np.random.default_rng(3)
     for _ in range(20):
         truth = chance.random(60) < 0.3

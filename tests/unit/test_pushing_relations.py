@@ -11,10 +11,14 @@ from test_push_streams import DIGEST, PASSAGES, TEXTS, run, study, suggestion
 from annotate.core.errors import BadInput
 from annotate.core.model import SuggestedRelation, Suggestion
 from annotate.core.pushing import Arrival, OfService, Sent, landing, mark_bare
+from annotate.core.queue import Queued
 from annotate.core.relating import SentRelation, merge_relations
 from annotate.core.sketch import Sketch
 from annotate.doccano.wire import import_row
+from annotate.flows.push.plan import Session
 from annotate.store.chosen import Chosen
+from annotate.store.passages import Passages
+from annotate.store.scheme import read_scheme
 from annotate.store.study import Study
 from annotate.store.suggested_relations import write_relations
 
@@ -69,6 +73,24 @@ class TestWhichGoAlong:
             assert [(one.suggested.relation, one.start, one.end) for one in relations] == [("dates", 0, 1)]
             assert relations[0].suggested.run_id == new.run_id
             assert chosen.whole("p3") == ((), ())
+
+    def test_none_on_a_control_and_none_that_the_scheme_does_not_have(self, study: Study) -> None:
+        claim = suggestion("p1", "kam er", "a", label="CLAIM")
+        made = run(study, "a", "p1", DAY, HE, claim)
+        drawn = [relation(DAY, claim), relation(DAY, HE), relation(claim, HE, "stated_by")]
+        write_relations(study, made.run_id, [*drawn, relation(DAY, claim, "invented")])
+        scheme = read_scheme(study.scheme_dir)
+        with Passages(study) as passages, Chosen(study, ()) as chosen:
+            types = frozenset(one.name for one in scheme.relations_of("spans"))
+            own: Any = (study, None, scheme, passages, chosen, None)
+            session = Session(*own, relation_types=types)
+            sent = session.sent("p1")
+            quotes = [one.quote for one in sent.suggestions]
+            assert [
+                (one.suggested.relation, quotes[one.start], quotes[one.end]) for one in sent.relations
+            ] == [("dates", "3. April 1970", "kam er"), ("stated_by", "kam er", "er")]
+            bare = session.sent("p1", Queued("random", 1, "drawn", control=True))
+            assert (bare.suggestions, bare.relations) == ((), ())
 
     def test_a_file_that_was_edited_is_refused(self, study: Study) -> None:
         made = run(study, "a", "p1", DAY, HE)

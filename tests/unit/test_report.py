@@ -116,10 +116,18 @@ class TestFigures:
             assert row["drafts"] == files[row["source"], "draft"]
 
     @pytest.mark.parametrize(
-        ("sheet", "column"), [("by_agent", "agent"), ("by_label", "label"), ("by_annotator", "assignee")]
+        ("table", "sheet", "column"),
+        [
+            ("suggestions", "by_agent", "agent"),
+            ("suggestions", "by_label", "label"),
+            ("suggestions", "by_annotator", "assignee"),
+            ("suggested_relations", "relations_by_agent", "agent"),
+            ("suggested_relations", "relations_by_relation", "relation"),
+            ("suggested_relations", "relations_by_annotator", "assignee"),
+        ],
     )
-    def test_fates(self, made, tables, sheet: str, column: str) -> None:
-        counts = Counter((row[column], row["fate"]) for row in tables["suggestions"])
+    def test_fates(self, made, tables, table: str, sheet: str, column: str) -> None:
+        counts = Counter((row[column], row["fate"]) for row in tables[table])
         for row in rows(made, "fates", sheet):
             key = str(next(iter(row.values()))).split(" ")[0]
             key = "" if key == "(not" else key
@@ -131,7 +139,7 @@ class TestFigures:
         total = sum(
             row["decided"] + row["untouched"] + row["not_pushed"] for row in rows(made, "fates", sheet)
         )
-        assert total == len(tables["suggestions"])
+        assert total == len(tables[table])
 
     def test_dates(self, made, tables) -> None:
         found = rows(made, "dates", "by_document")

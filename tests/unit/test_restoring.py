@@ -12,12 +12,13 @@ from annotate.core.fate import fates
 from annotate.core.ledger import Event, Line
 from annotate.core.model import Passage, Piece
 from annotate.core.observation import ObservedLabel
+from annotate.core.passage_records import passage_record
 from annotate.core.pushing import text_sha256
 from annotate.core.read_back import read_back
 from annotate.core.restore_evidence import Evidence, Look, Witness, withdrawn
 from annotate.core.restored import standing
 from annotate.core.restoring import LostLabel, Selection, plan_restore
-from annotate.core.state import State, fold, passage_record
+from annotate.core.state import State, fold
 
 TEXT = "Vesk said it in Berlin."
 PASSAGE = Passage("psg-1", "doc-1", "src-1", "a.txt", 1, 1, TEXT, (Piece("verbatim", 0, len(TEXT), ""),))

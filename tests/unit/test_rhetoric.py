@@ -69,6 +69,30 @@ INCLUDE = [
     ("de", "SIMPLIFY", "Der einzige Grund für die Flut ist der Bürgermeister.", None),
     ("en", "DEFLECT", "The so-called observers left the harbour.", "so-called observers"),
     ("de", "DEFLECT", "Die sogenannten Beobachter verließen den Hafen.", "sogenannten Beobachter"),
+    ("en", "LOADED", "The mayor squandered the money of the harbour.", "squandered"),
+    ("de", "LOADED", "Die skandalösen Zustände im Hafenamt blieben.", "skandalösen"),
+    ("en", "ENEMY", "The propagandists of Mirau kept the mine.", "propagandists"),
+    ("de", "ENEMY", "Die Lügenpresse von Mirau schwieg über das Bergwerk.", "Lügenpresse"),
+    ("en", "GLORIFY", "The invincible army stood on the shore.", "invincible army"),
+    ("de", "GLORIFY", "Die ruhmreiche Armee stand am Ufer.", "ruhmreiche Armee"),
+    ("en", "SLOGAN", "They say now is the time to act.", "now is the time to act"),
+    ("de", "SLOGAN", "Sie sagen, es ist höchste Zeit zu rudern.", "es ist höchste Zeit"),
+    ("en", "FORMULA", "The dam broke, and it is what it is.", "it is what it is"),
+    ("de", "FORMULA", "Der Damm brach, und so ist das nun mal.", "so ist das nun mal"),
+    ("en", "VALUES", "As patriots we pay this tax.", "As patriots"),
+    ("de", "VALUES", "Als Patrioten zahlen wir diese Steuer.", "Als Patrioten"),
+    ("en", "AUTHORITY", "Leading economists agree on the toll.", "Leading economists agree"),
+    ("de", "AUTHORITY", "Führende Ökonomen sprechen sich für die Maut aus.", "Führende Ökonomen"),
+    ("en", "FEAR", "Nobody is safe on this shore.", "Nobody is safe"),
+    ("de", "FEAR", "An diesem Ufer ist niemand mehr sicher.", "niemand mehr sicher"),
+    ("en", "EXAGGERATE", "It was just a drop in the bucket.", "just a drop in the bucket"),
+    ("de", "EXAGGERATE", "Der Damm ist so teuer wie nie zuvor.", "so teuer wie nie zuvor"),
+    ("en", "SIMPLIFY", "You are either with the ferry or against it.", None),
+    ("de", "SIMPLIFY", "Entweder wir bauen den Damm oder wir gehen unter.", None),
+    ("en", "DEFLECT", "How can anyone trust this harbour board?", "How can anyone trust this harbour board"),
+    ("de", "DEFLECT", "Wer soll das dem Hafenamt noch glauben?", "Wer soll das dem Hafenamt noch glauben"),
+    ("en", "VAGUE", "Mistakes were made in the harbour.", "Mistakes were made"),
+    ("de", "VAGUE", "Es wurden Fehler gemacht.", "Es wurden Fehler gemacht"),
     ("en", "VAGUE", "Certain circles have an interest in the strait.", "Certain circles"),
     ("de", "VAGUE", "Gewisse Kreise haben ein Interesse an der Meerenge.", "Gewisse Kreise"),
 ]
@@ -106,12 +130,73 @@ EXCLUDE = [
     ("de", "SIMPLIFY", "Ein Grund für die Flut ist der gebrochene Damm."),
     ("en", "FORMULA", "The two states signed a trade agreement."),
     ("de", "FORMULA", "Die beiden Staaten unterzeichneten ein Handelsabkommen."),
+    ("de", "EXAGGERATE", "Mit 12 Millionen Kronen war es die teuerste Brücke der Welt."),
+    ("de", "FEAR", "Das Ministerium berichtete am Montag von einer Gefahr."),
+    ("de", "DEFLECT", "Der Minister nannte den Plan „einen schlechten Scherz“."),
+    ("en", "DEFLECT", "How many ships left the port on Monday?"),
+    ("de", "DEFLECT", "Wie viele Schiffe verließen am Montag den Hafen?"),
+    ("de", "VAGUE", "Vier Seeleute haben ein Interesse an der Meerenge."),
+    ("en", "LOADED", "The destroyed bridge was rebuilt in May."),
+    ("de", "LOADED", "Die gefährliche Kurve wurde im Mai begradigt."),
 ]
 
 
 @pytest.mark.parametrize(("language", "label", "text"), EXCLUDE)
 def test_what_the_guidelines_exclude(language, label, text):
     assert label not in {name for name, _ in found(text, language)}
+
+
+TIES = [
+    # friendship, unity, tradition: FORMULA before LOADED; a watchword with its marks: SLOGAN before FORMULA
+    ("en", "They praised the indestructible friendship.", ["FORMULA"]),
+    ("de", "Sie lobten die unerschütterliche Freundschaft.", ["FORMULA"]),
+    ("en", "They chanted “Unbreakable friendship for ever” at the quay.", ["SLOGAN"]),
+    ("de", "Sie riefen „Unverbrüchliche Freundschaft für immer“ am Kai.", ["SLOGAN"]),
+    # a value that is the reason: VALUES before FORMULA; self-praise of a nation: GLORIFY
+    ("en", "In the name of peace they lowered the toll.", ["VALUES"]),
+    ("de", "Im Namen des Friedens senkten sie den Zoll.", ["VALUES"]),
+    ("en", "It was the invincible nation of the shore.", ["GLORIFY"]),
+    ("de", "Es war die unbesiegbare Nation am Ufer.", ["GLORIFY"]),
+    # an adjective before the enemy's name: ENEMY for both
+    ("en", "He met the vile stooges.", ["ENEMY"]),
+    ("de", "Er traf die niederträchtigen Handlanger.", ["ENEMY"]),
+    # danger with somebody in danger: FEAR, without: LOADED
+    ("en", "Anarchy came over our children.", ["FEAR"]),
+    ("de", "Das Chaos kam über unsere Kinder.", ["FEAR"]),
+    ("en", "Anarchy came over the archive.", ["LOADED"]),
+    ("de", "Das Chaos kam über das Archiv.", ["LOADED"]),
+    # an insult inside a clause that simplifies keeps its label
+    ("de", "Der einzige Grund für die Flut ist der Tyrann.", ["SIMPLIFY", "ENEMY"]),
+    # a loaded word inside a question that accuses keeps its label
+    ("en", "How can anyone trust this shameful harbour board?", ["DEFLECT", "LOADED"]),
+    ("de", "Wer soll das dem schändlichen Hafenamt noch glauben?", ["DEFLECT", "LOADED"]),
+    # who did it is hidden: VAGUE before LOADED
+    ("en", "Sinister forces bought the ferry.", ["VAGUE"]),
+    ("de", "Finstere Kräfte kauften die Fähre.", ["VAGUE"]),
+    # so-called with the opponent's term: DEFLECT
+    ("en", "They broke the so-called “peace of the shore”.", ["DEFLECT"]),
+    ("de", "Sie brachen den sogenannten „Uferfrieden“.", ["DEFLECT"]),
+    # a plain title stays unmarked, the ornament before it is GLORIFY
+    ("en", "The beloved President opened the bridge.", ["GLORIFY"]),
+    ("de", "Der geliebte Präsident eröffnete die Brücke.", ["GLORIFY"]),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "labels"), TIES)
+def test_the_tie_breakers_of_the_guidelines(language, text, labels):
+    assert [name for name, _ in found(text, language)] == labels
+
+
+@pytest.mark.parametrize(
+    ("language", "weak", "strong"),
+    [
+        ("en", "The plan was dangerous.", "The shameful plan was dangerous."),
+        ("de", "Der Plan war gefährlich.", "Der schändliche Plan war gefährlich."),
+    ],
+)
+def test_a_weak_word_counts_beside_another_find_only(language, weak, strong):
+    assert found(weak, language) == []
+    assert [words for _, words in found(strong, language)][-1] in ("dangerous", "gefährlich")
 
 
 def test_a_slogan_has_its_marks_and_swallows_what_stands_in_it():
@@ -196,6 +281,16 @@ def test_every_shipped_group_says_why_and_every_label_has_many_patterns(language
     assert sum(words.values()) >= 800
 
 
+def test_without_a_lexicon_marks_and_capitals_are_left():
+    rules = Rhetoric("fr")
+    assert "capitals" in rules.limited
+    text = (
+        "Ils criaient « Vive la mer libre ! » et lisaient LIBERTÉ POUR LE PORT. Le maire dit : « Non merci »."
+    )
+    quotes = [text[one.start : one.end] for one in rules._rules.find(text)]
+    assert quotes == ["« Vive la mer libre ! »", "LIBERTÉ POUR LE PORT"]
+
+
 def test_the_component_says_why():
     nlp = spacy.blank("en")
     nlp.add_pipe("rhetoric")
@@ -217,6 +312,8 @@ HOSTILE = [
     "“a b!” " * 800,
     "THE BIG SHIP " * 800,
     "the only reason for " * 700,
+    "how can anyone ever " * 700 + "?",
+    "dangerous shameful " * 800,
     "lackeys vile " * 800,
 ]
 

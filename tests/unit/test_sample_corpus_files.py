@@ -11,6 +11,7 @@ import json
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
@@ -201,97 +202,81 @@ def regions(name: str) -> dict[str | None, list[str]]:
     return dict(zip([document["title"] for document in entry["documents"]], clean, strict=True))
 
 
-ACTIONS = [
-    pytest.param(annotator["user"], passage, id=f"{annotator['user']}-{number}")
-    for annotator in SCRIPTED["annotators"]
-    for number, passage in enumerate(annotator["passages"])
-]
+LAYER = {label["name"]: label["layer"] for label in SCHEME["labels"]}
+DOCUMENTS: list[dict[str, Any]] = SCRIPTED["documents"]
+SCRIPTED_DOCUMENTS = [pytest.param(one, id=f"{one['file'][:2]}-{n}") for n, one in enumerate(DOCUMENTS)]
 
 
-@pytest.mark.parametrize(("user", "passage"), ACTIONS)
-def test_scripted_quotes_stand_in_one_paragraph(user: str, passage: dict[str, Any]) -> None:
-    paragraphs = regions(passage["file"])[passage["document"]]
-
-    def count(quote: str) -> int:
-        return sum(paragraph.count(quote) for paragraph in paragraphs)
-
-    for label in passage["label"]:
-        found = count(label["quote"])
-        assert found >= label["nth"], f"{user}: {label}"
-        assert found == 1 or "nth" in label
-    for step in (*passage["reject"], *passage["relabel"]):
-        assert count(step["quote"]) == 1, f"{user}: {step}"
-    for step in passage["move"]:
-        assert count(step["to"]) == 1
-        assert step["from"] in step["to"]
-    for relation in passage["relate"]:
-        for end in (relation["from"], relation["to"]):
-            assert not isinstance(end, dict) or count(end["suggestion"]) == 1, f"{user}: {relation}"
+def by(one: dict[str, Any]) -> set[str]:
+    return set(one.get("by", "abc"))
 
 
-@pytest.mark.parametrize(("user", "passage"), ACTIONS)
-def test_scripted_labels_and_relations_fit_the_scheme(user: str, passage: dict[str, Any]) -> None:
-    layer = {label["name"]: f"layer:{label['layer']}" for label in SCHEME["labels"]}
+@pytest.mark.parametrize("script", SCRIPTED_DOCUMENTS)
+def test_scripted_quotes_stand_in_one_paragraph(script: dict[str, Any]) -> None:
+    paragraphs = regions(script["file"])[script["document"]]
+    for label in script["labels"]:
+        found = sum(paragraph.count(label["quote"]) for paragraph in paragraphs)
+        assert found >= label.get("nth", 1), label
+        assert label["quote"] == label["quote"].strip()
+        assert not label["quote"].endswith((",", ";"))
+
+
+@pytest.mark.parametrize("script", SCRIPTED_DOCUMENTS)
+def test_scripted_labels_and_relations_fit_the_scheme(script: dict[str, Any]) -> None:
     ends = {relation["name"]: relation for relation in SCHEME["relations"]}
-    keys = {label["key"]: label["label"] for label in passage["label"]}
-    assert len(keys) == len(passage["label"]), "a key is used twice"
-    for relation in passage["relate"]:
+    keys = {label["key"]: label for label in script["labels"] if "key" in label}
+    assert len(keys) == sum("key" in label for label in script["labels"]), "a key is used twice"
+    for relation in script["relations"]:
         for side in ("from", "to"):
-            end = relation[side]
-            name = "DATE" if isinstance(end, dict) else keys[end]
-            assert {name, layer[name]} & set(ends[relation["type"]][side]), f"{user}: {relation}"
+            label = keys[relation[side]]
+            name = label["label"]
+            assert {name, f"layer:{LAYER[name]}"} & set(ends[relation["type"]][side]), relation
+            assert by(relation) <= by(label), f"a relation of somebody who lacks its label: {relation}"
+
+
+@pytest.mark.parametrize("script", SCRIPTED_DOCUMENTS)
+def test_nobody_sets_a_label_twice_and_the_judge_keeps_what_both_agree_on(script: dict[str, Any]) -> None:
+    for one in (*script["labels"], *script["relations"]):
+        assert by(one)
+        assert by(one) <= set(SCRIPTED["hands"])
+        assert not {"a", "b"} <= by(one) or "c" in by(one)
+        assert "why" not in one or "c" not in by(one)
+    for hand in SCRIPTED["hands"]:
+        mine = [
+            (one["label"], one["quote"], one.get("nth", 1)) for one in script["labels"] if hand in by(one)
+        ]
+        assert len(mine) == len(set(mine))
+        ended = {one["to"] for one in script["relations"] if hand in by(one)}
+        for one in script["labels"]:
+            # The guidelines: no ACTOR at which no relation ends. Annotators forget, the judge does not.
+            if one["label"] == "ACTOR" and hand == "c" and hand in by(one):
+                assert one.get("key") in ended, one
+
+
+def test_every_label_is_gold_often_enough_to_be_measured() -> None:
+    gold = Counter(one["label"] for script in DOCUMENTS for one in script["labels"] if "c" in by(one))
+    assert set(gold) == set(LAYER)
+    assert min(gold.values()) >= 8, gold
 
 
 def test_scripted_annotators_do_something_of_everything() -> None:
-    users = {annotator["user"]: annotator["passages"] for annotator in SCRIPTED["annotators"]}
-    assert list(users) == ["scripted-ada", "scripted-ben"]
-    layer = {label["name"]: label["layer"] for label in SCHEME["labels"]}
-    for user, passages in users.items():
-        used = {label["label"] for passage in passages for label in passage["label"]}
-        relations = {relation["type"] for passage in passages for relation in passage["relate"]}
-        assert len(passages) >= 10
-        assert {layer[name] for name in used} == {"claims", "rhetoric", "frame"}, user
-        assert len(relations) >= 3
-        for step in ("reject", "relabel", "move", "comment"):
-            assert any(passage[step] for passage in passages), f"{user} never does {step}"
-    open_passages = [user for user in users for passage in users[user] if not passage["confirm"]]
-    assert open_passages == ["scripted-ben"]
+    assert SCRIPTED["hands"] == {"a": "scripted-ada", "b": "scripted-ben", "c": "scripted-cleo"}
+    assert {(one["file"], one["document"]) for one in DOCUMENTS} == {
+        (entry["file"], document["title"]) for entry in FILES for document in entry["documents"]
+    }
+    for hand in "abc":
+        labels = {one["label"] for script in DOCUMENTS for one in script["labels"] if hand in by(one)}
+        types = {one["type"] for script in DOCUMENTS for one in script["relations"] if hand in by(one)}
+        assert labels == set(LAYER)
+        assert len(types) >= 3
+    assert {remark["by"] for script in DOCUMENTS for remark in script.get("comments", [])} == {"a", "b"}
+    assert [script["open"] for script in DOCUMENTS if script.get("open")] == ["b"]
 
 
 def test_scripted_annotators_agree_often_but_not_always() -> None:
-    ada, ben = (
-        {
-            (passage["file"], passage["document"], label["label"], label["quote"])
-            for passage in annotator["passages"]
-            for label in passage["label"]
-        }
-        for annotator in SCRIPTED["annotators"]
+    both = Counter(
+        (LAYER[one["label"]], {"a", "b"} <= by(one)) for script in DOCUMENTS for one in script["labels"]
     )
-    assert 0.6 < len(ada & ben) / len(ada | ben) < 0.95
-
-
-RULINGS = [
-    pytest.param(what, ruling, id=f"{what}-{number}")
-    for what in ("refuse", "draw")
-    for number, ruling in enumerate(SCRIPTED["adjudicator"][what])
-]
-
-
-@pytest.mark.parametrize(("what", "ruling"), RULINGS)
-def test_the_scripted_adjudicator_rules_on_words_that_are_there_once(
-    what: str, ruling: dict[str, str]
-) -> None:
-    paragraphs = [one for several in regions(ruling["file"]).values() for one in several]
-    at = [paragraph.find(ruling["quote"]) for paragraph in paragraphs if ruling["quote"] in paragraph]
-    assert at, ruling
-    assert ruling["why"]
-    assert ruling["label"] in {label["name"] for label in SCHEME["labels"]}
-    drawn = {
-        (passage["file"], label["label"], label["quote"])
-        for annotator in SCRIPTED["annotators"]
-        for passage in annotator["passages"]
-        for label in passage["label"]
-    }
-    # Dates may be the machine's: what is refused was set by somebody, what is drawn by nobody.
-    somebodys = (ruling["file"], ruling["label"], ruling["quote"]) in drawn or ruling["label"] == "DATE"
-    assert somebodys == (what == "refuse")
+    share = {layer: both[layer, True] / (both[layer, True] + both[layer, False]) for layer in LAYER.values()}
+    # As everywhere in the literature: frames agree, rhetoric does so now and then.
+    assert 0.15 < share["rhetoric"] < share["claims"] < share["frame"] < 0.95

@@ -104,8 +104,24 @@ class TestWhatIsKept:
         assert (part.relations, part.suggestions, part.runs, part.chronology) == ((), (), (), ())
 
     def test_a_relation_needs_both_ends(self, whole: Dataset) -> None:
-        assert select(whole, Selection(labels=("DATE", "LOADED"))).relations == whole.relations != ()
-        assert select(whole, Selection(labels=("DATE",))).relations == ()
+        every = select(whole, Selection(labels=("DATE", "LOADED", "PUB")))
+        assert every.relations == whole.relations != ()
+        dates = select(whole, Selection(labels=("DATE",)))
+        ids = {row.label_id for row in dates.labels}
+        assert 0 < len(dates.relations) < len(whole.relations)
+        assert {end for row in dates.relations for end in (row.from_label_id, row.to_label_id)} <= ids
+
+    def test_a_suggested_relation_goes_with_the_one_it_became(self, whole: Dataset) -> None:
+        became = {row.relation_id for row in whole.suggested_relations} - {""}
+        part = select(whole, Selection(labels=("DATE",)))
+        ids = {row.relation_id for row in part.relations}
+        assert {row.relation_id for row in part.suggested_relations} == ids & became != set()
+        assert {row.run_id for row in part.suggested_relations} <= {row.run_id for row in part.runs}
+        # What became none is a draft, or confirmed where it was deleted.
+        drafts = select(whole, Selection(statuses=("draft",))).suggested_relations
+        assert {row.fate for row in drafts} == {"not_pushed"}
+        (gone,) = [row for row in whole.suggested_relations if row.fate == "rejected"]
+        assert gone in select(whole, Selection(statuses=("confirmed",))).suggested_relations
 
     def test_dates_and_outlets_are_about_documents(self, whole: Dataset) -> None:
         for selection in (Selection(since="2020-04-25", until="2020-04-25"), Selection(outlets=("KBA",))):

@@ -22,6 +22,7 @@ from annotate.core.errors import BadInput, ConfigError, UsageError
 from annotate.core.ids import content_id, sha256_hex
 from annotate.core.model import Document, Passage, Piece
 from annotate.flows.suggest import dry_report, plan, suggest
+from annotate.nlp.pipelines import limits, load_pipeline
 from annotate.store.built import Built, write_built
 from annotate.store.study import Study
 from annotate.store.suggestions import named, read_runs, write_run
@@ -333,6 +334,14 @@ def test_a_run_that_was_changed_by_hand_is_noticed(study, change, what):
     assert any(what in problem.what for problem in caught.value.problems)
 
 
+def test_a_composed_suggester_does_what_it_can_in_other_languages():
+    assert limits("source_criticism", "de") == {}
+    assert "claims" in limits("source_criticism", "es")
+    pipeline = load_pipeline("source_criticism", "es")
+    doc = pipeline.nlp("El 3 de mayo de 2021 llovió.")
+    assert [span.text for span in doc.spans["stated_dates"]]
+
+
 def test_a_runs_id_is_its_content(study):
     suggest(study)
     for run in read_runs(study):
@@ -361,7 +370,7 @@ def test_the_command_prints_json_or_lines(run_command):
     assert [run["suggestions"] for run in first["runs"]] == [2, 2]
     again = run_command()
     assert again.stdout.count("already there") == 2
-    assert "'fr': 1 passages not looked at" in again.stderr
+    assert "1 document in 'fr' (1 passage): not looked at by stated_dates (de, en, es only)" in again.stderr
 
 
 def test_a_map_without_an_equals_sign_is_a_usage_error(run_command):

@@ -101,7 +101,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def url() -> Iterator[str]:
     Faulty.hits, Faulty.headers_seen = {}, []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Faulty)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

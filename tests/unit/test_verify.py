@@ -100,9 +100,9 @@ def test_a_clean_dataset_has_no_problem_and_says_what_was_proven(template: Study
         "files": sum(path.is_file() for path in (template.exports_dir / NAME).rglob("*")),
         "sources": 3,
         "segments": 11,
-        "ledger lines": 70,
+        "ledger lines": 85,
         "snapshot files": 4,
-        "rows": 58,
+        "rows": 70,
         "quotes of labels": 14,
         "quotes of suggestions": 9,
         "quotes of gold": 0,
@@ -298,8 +298,10 @@ class TestFileMutations:
     )
     def test_the_files_beside_the_tables(self, study: Study, file: str) -> None:
         path = study.exports_dir / NAME / file
+        before = path.read_bytes()
+        # Not its figures: those of dataset.json are hashes and lines of the ledger, told in other words.
         path.write_bytes(
-            path.read_bytes().replace(b"14", b"15").replace(b"nasty", b"tidy").replace(b"A", b"B")
+            before.replace(b"nasty", b"tidy") if b"nasty" in before else before.replace(b"A", b"B")
         )
         hide(study)
         problem = only(examine(study, NAME))

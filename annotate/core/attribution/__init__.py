@@ -6,7 +6,7 @@ quotation are those of Redewiedergabe (Brunner et al. 2020).
 
 from annotate.core.attribution.cues import Cues
 from annotate.core.attribution.find import find_attributions
-from annotate.core.attribution.issued import find_issued
 from annotate.core.attribution.model import Attribution, Range
+from annotate.core.prose import find_issued
 
 __all__ = ["Attribution", "Cues", "Range", "find_attributions", "find_issued"]

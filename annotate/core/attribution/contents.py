@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from annotate.core.attribution.cues import Cues
-from annotate.core.attribution.ground import OPENING, Ground
+import re
+
+from annotate.core.attribution.ground import OPENING
 from annotate.core.attribution.model import Kind, Range
+from annotate.core.attribution.mood import subjunctive
 from annotate.core.attribution.speakers import Speakers
-from annotate.core.phrases import Match, Word
-from annotate.core.prose.syntax import Syntax
+from annotate.core.phrases import Match
+from annotate.core.prose import Quotation
 
 THAT_WITHIN = {"en": 10}
 _VERBS = frozenset(["say", "that", "act"])
+_AND_BUT = frozenset(["and", "but"])
+_NO_VERBS = frozenset(["noun", "stance", "slogan", "before", "so", "es", "seems"])
+_OUTER = frozenset(["that", "noun", "mood", "bare clause"])
+"""Rules after whose cue an inner clause begins."""
+_PARTED = re.compile(
+    r"(?:ab|an|auf|aus|be[ir]|durch|ein|entgegen|fest|fort|heim|her\w{0,4}|hin\w{0,4}|los|mit|nach|nieder|über|um|unter"
+    r"|vor\w{0,3}|weg|weiter|wieder\w{0,3}|zurück|zusammen|zu)zu\w{2,}n\Z"
+)
+"""Infinitives with "zu" inside: "aufzubauen"."""
 _SUBORDINATE = frozenset(
     [
         "als",
@@ -36,16 +47,38 @@ class Contents(Speakers):
     def end(self, start: int) -> int:
         """Where content that begins at ``start`` ends: with the sentence, or before the next cue goes on."""
         ground, words = self.ground, self.ground.words
+        stop = self._stop(start)
         for hit in self.hits:
             if words[hit.first].start <= start or hit.first - 1 <= self.low:
                 continue
+            if hit.first >= stop:
+                break
             before = hit.first - 1
             joined = ground.folded(before) in self.cues.conjunctions
             if hit.entry.where == "adding" and ground.gap(before).strip() == ",":
                 return words[before].end
-            if joined and hit.entry.where not in ("noun", "slogan", "before", "so", "es"):
+            if joined and hit.entry.where not in _NO_VERBS:
                 return words[before - 1].end
-        return words[self.high - 1].end
+        return words[self._other_deed(start, stop) - 1].end
+
+    def _other_deed(self, start: int, stop: int) -> int:
+        """Where the speaker does something else, in English: "said it had paid, and closed its office"."""
+        ground, cues = self.ground, self.cues
+        if cues.nouns_are_capitalised or start <= ground.words[self.low].start:
+            return stop
+        for number in range(ground.words_in(start, start + 1)[0] + 1, stop - 2):
+            if ground.folded(number + 1) in _AND_BUT and ground.gap(number).strip() == ",":
+                verb = ground.folded(number + 2)
+                if verb in cues.verbs or (verb.endswith("ed") and len(verb) > 3):
+                    return number + 1
+        return stop
+
+    def _stop(self, start: int) -> int:
+        """Number of the word before which content from ``start`` ends: it stays in its quotation."""
+        ground = self.ground
+        first = ground.words_in(start, start + 1)[0]
+        closes = ground.quote_around(first) if self.low < first < self.high else None
+        return self.high if closes is None else min(self.high, ground.words_in(start, closes)[1])
 
     def clause_after(self, last: int) -> tuple[Range, Kind, str] | None:
         """A that-clause, a quotation or a colon after word ``last``."""
@@ -56,33 +89,47 @@ class Contents(Speakers):
             begins, ends = words[number].end, words[number + 1].start
             if not gap.isspace() and any(sign in OPENING for sign in gap):
                 quote = ground.quote_in(begins, ends)
-                if quote is not None and (":" in gap or "," in gap or number == last):
+                if quote is not None and self._is_speech(quote, gap, adjoins=number == last):
                     return Range(quote.start + 1, quote.end - 1), "direct", "quotation after"
             if ":" in gap:
                 return Range(words[number + 1].start, self.end(words[number + 1].start)), "direct", "colon"
             word = ground.folded(number + 1)
             german = cues.nouns_are_capitalised
             if word in cues.that and number + 2 < self.high and (not german or "," in gap):
+                if not german and ground.folded(number) in cues.prepositions:
+                    continue  # "on that day"
                 start = (
                     words[number + 2].start if word in ("that", "dass", "daß") else words[number + 1].start
                 )
                 return Range(start, self.end(start)), "indirect", "that"
-            if german and "," in gap and (rule := self._german_clause(number + 1)):
+            if german and "," in gap and (rule := self.german_clause(number + 1)):
                 return Range(words[number + 1].start, self.end(words[number + 1].start)), "indirect", rule
             if not german and (gap.strip() or (word in cues.breaks and word not in cues.conjunctions)):
                 break
         return None
+
+    def _is_speech(self, quote: Quotation, gap: str, *, adjoins: bool) -> bool:
+        """Whether a quotation after a verb is speech; without a mark between, the name of a book is none."""
+        if ":" in gap or "," in gap:
+            return True
+        inner = self.ground.text[quote.start + 1 : min(quote.end - 1, quote.start + 120)]
+        words = inner.split()
+        titled = (
+            len(words) > 1 and inner[-1].isalnum() and all(one[0].isupper() or len(one) < 4 for one in words)
+        )
+        return adjoins and not (titled and not self.cues.nouns_are_capitalised)
 
     def _next_verb(self, last: int) -> int:
         """The next verb that attributes: what comes after it is its own."""
         verbs = (hit.first for hit in self.hits if hit.first > last + 1 and hit.entry.where in _VERBS)
         return next(verbs, self.high)
 
-    def _german_clause(self, low: int) -> str:
+    def german_clause(self, low: int) -> str:
         """A clause without "dass": in the subjunctive, or an infinitive with "zu"."""
         ground = self.ground
         if subjunctive(ground, self.cues, low, self.high):
             return "mood"
+        high = self.high
         for number in range(low, self.high - 1):
             if (
                 ground.folded(number) == "zu"
@@ -91,8 +138,10 @@ class Contents(Speakers):
             ):
                 return "infinitive"
             if "," in ground.gap(number):
+                high = number + 1
                 break
-        return ""
+        last = high - 1 if high < self.high else self.high - 1
+        return "infinitive" if not ground.capital(last) and _PARTED.match(ground.folded(last)) else ""
 
     def around(self, first: int, last: int, *, strong: bool = True) -> tuple[Range, Kind, str] | None:
         """What stands before "…, X said", or on both sides of it."""
@@ -105,7 +154,7 @@ class Contents(Speakers):
             return self._quoted(quote.start, quote.end, last), "direct", "quotation before"
         if not strong:
             return None
-        low = max([self.low, *(one.match.last + 1 for one in self.found if one.rule in ("that", "noun"))])
+        low = max([self.low, *(one.match.last + 1 for one in self.found if one.rule in _OUTER)])
         if first - low < 2 or ground.gap(first - 1).strip() not in (",", ", –", "–", "—"):
             return None
         if ground.folded(low) in _SUBORDINATE:
@@ -177,7 +226,20 @@ class Contents(Speakers):
         if around is not None and (around[2] == "quotation before" or cues.nouns_are_capitalised):
             after = self.clause_after(last) if around[2] == "around" else None
             return after if after is not None and after[2] in ("that", "colon", "quotation after") else around
-        return self.clause_after(last) or around
+        after = self.clause_after(last) or around
+        if after is None and cues.nouns_are_capitalised and hit.entry.where == "say" and last == hit.last:
+            after = self.bare_clause(last)
+        return after
+
+    def bare_clause(self, last: int) -> tuple[Range, Kind, str] | None:
+        """A German clause in the indicative after a comma: "er sagte, die Brücke ist sicher"."""
+        ground, at = self.ground, last + 1
+        if at + 1 >= self.high or ground.gap(last).strip() != "," or ground.folded(at) in _SUBORDINATE:
+            return None
+        if self.phrase(at, self.high) is None:
+            return None
+        start = ground.words[at].start
+        return Range(start, self.end(start)), "indirect", "bare clause"
 
     def progressive(self, first: int) -> bool:
         """ "are openly claiming": a verb of its own."""
@@ -199,32 +261,38 @@ class Contents(Speakers):
         if ground.parted(word - 1) or cues.nouns_are_capitalised:
             return False
         if finite and folded == "to":
-            return True
+            after = ground.folded(word + 1) if word + 1 < self.high else ""
+            return not (after in cues.determiners or after in cues.pronouns or ground.capital(word + 1))
         reach = range(word + 1, min(self.high, word + 12))
         if finite and not any(ground.folded(one) in cues.auxiliaries for one in reach):
             return False
-        return (
-            folded in cues.determiners
-            or folded in cues.pronouns
-            or folded in ("it", "there")
-            or ground.capital(word)
-        )
+        if folded in cues.determiners or folded in cues.pronouns or folded in ("it", "there"):
+            return True
+        small = folded in cues.prepositions or folded in cues.breaks or folded in cues.adverbs
+        return ground.capital(word) or (not small and self._subject_and_verb(word))
 
+    def _subject_and_verb(self, word: int) -> bool:
+        """Whether a noun without an article has its verb right behind it: "said ferries had carried"."""
+        for number in range(word + 1, min(self.high, word + 4)):
+            if self.ground.folded(number) in self.cues.auxiliaries:
+                return True
+            if self.ground.parted(number - 1) or self.ground.folded(number) in self.cues.prepositions:
+                return False
+        return False
 
-def subjunctive(ground: Ground, cues: Cues, low: int, high: int, *, second: bool = True) -> bool:
-    """Whether some words hold a form of Konjunktiv I, or of Konjunktiv II, which stands in for it."""
-    mine = False
-    syntax = ground.syntax if ground.syntax is not None and ground.syntax.moods else None
-    for number in range(low, high):
-        word = ground.folded(number)
-        if word in cues.first_person:
+    def pronoun_clause(self, last: int) -> bool:
+        """Whether a clause with a pronoun or a bare noun begins right after an English verb of saying."""
+        at = last + 1
+        if self.cues.nouns_are_capitalised or at + 2 >= self.high or self.ground.parted(last):
             return False
-        # "reiche Leute", "folge ihm": a pipeline that reads forms knows better than a list of them.
-        known = word in cues.subjunctive if syntax is None else _first(syntax, ground.words[number])
-        known = known or (second and word in cues.second_subjunctive)
-        mine = mine or (known and not ground.capital(number))
-    return mine
-
-
-def _first(syntax: Syntax, word: Word) -> bool:
-    return syntax.tokens[syntax.at(word.start)].mood == "subjunctive"
+        folded = self.ground.folded(at)
+        return (
+            folded in self.cues.pronouns
+            or folded in ("it", "there")
+            or (
+                folded not in self.cues.that
+                and folded not in self.cues.determiners
+                and self.begins_clause(at, finite=True)
+                and folded != "to"
+            )
+        )

@@ -13,7 +13,10 @@ from typing import Any
 from annotate.core.phrases import Entry, Matcher
 
 LABEL = "CUE"
-PLACES = frozenset({"say", "that", "act", "adding", "noun", "slogan", "before", "after", "so", "es"})
+PLACES = frozenset(
+    {"say", "that", "text", "act", "naming", "adding", "seems", "noun", "stance", "slogan"}
+    | {"before", "after", "so", "es"}
+)
 SPLIT = "split:"
 _LISTS = (
     "that",
@@ -28,6 +31,11 @@ _LISTS = (
     "relatives",
     "auxiliaries",
     "adverbs",
+    "addressing",
+    "addressed",
+    "support",
+    "occasions",
+    "manners",
     "roles",
     "documents",
     "verbs",
@@ -57,6 +65,11 @@ class Cues:
     relatives: frozenset[str]
     auxiliaries: frozenset[str]
     adverbs: frozenset[str]
+    addressing: frozenset[str]
+    addressed: frozenset[str]
+    support: frozenset[str]
+    occasions: frozenset[str]
+    manners: frozenset[str]
     roles: frozenset[str]
     documents: frozenset[str]
     verbs: frozenset[str]

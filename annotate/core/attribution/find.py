@@ -5,31 +5,34 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from annotate.core.attribution.contents import subjunctive
 from annotate.core.attribution.cues import Cues
 from annotate.core.attribution.ground import Ground
-from annotate.core.attribution.issued import find_issued
 from annotate.core.attribution.model import Attribution, Range
+from annotate.core.attribution.mood import subjunctive, wishes
 from annotate.core.attribution.nouns import kind_of
 from annotate.core.attribution.parsed import ParsedSentence
 from annotate.core.attribution.sayings import Sentence
 from annotate.core.attribution.speakers import Saying
 from annotate.core.phrases import Match
+from annotate.core.prose import Issued
 from annotate.core.prose.syntax import Syntax
 
 _SPEAKER = {"name": 0.95, "noun": 0.9, "document": 0.95, "pronoun": 0.75, None: 0.7}
 FREE_INDIRECT = 0.7
 TAKEN_UP = 0.7
 _NEAR = 40
+_GO_ON = frozenset(["adding", "noun", "stance", "slogan", "seems"])
+"""Cues that begin no speech of another one."""
 LONGEST_SENTENCE = 400
 """Words. What is longer is no sentence but a table or a trick, and is passed over."""
 
 
 def find_attributions(
-    text: str, cues: Cues, issued: Sequence[Range] | None = None, *, syntax: Syntax | None = None
+    text: str, cues: Cues, issued: Sequence[Issued] | None = None, *, syntax: Syntax | None = None
 ) -> tuple[Attribution, ...]:
-    """Attributions in order of place. Offsets are code points of ``text``. ``syntax``: what a trained pipeline
-    read there.
+    """Attributions in order of place. Offsets are code points of ``text``.
+
+    ``syntax`` is what a trained pipeline read in it.
 
     Headings and lines that say when and by whom a text was issued are passed over (``issued``: those that
     ``find_issued`` found, if it was asked already).
@@ -40,7 +43,7 @@ def find_attributions(
         at = ground.sentence_of(hit.first)
         if at >= 0 and hit.end <= ground.sentences[at].end:
             by_sentence.setdefault(at, []).append(hit)
-    lines = find_issued(text) if issued is None else issued
+    lines = ground.issued if issued is None else issued
     return tuple(_Run(ground, cues, by_sentence, lines).all())
 
 
@@ -48,7 +51,7 @@ class _Run:
     """One walk over the sentences; who spoke last is remembered for the sentences after."""
 
     def __init__(
-        self, ground: Ground, cues: Cues, hits: dict[int, list[Match]], issued: Sequence[Range]
+        self, ground: Ground, cues: Cues, hits: dict[int, list[Match]], issued: Sequence[Issued]
     ) -> None:
         self.ground = ground
         self.reader = Sentence if ground.syntax is None else ParsedSentence
@@ -98,8 +101,11 @@ class _Run:
         first = next((one for one, _ in found), None)
         if first is None or first.source is None or first.cue is None:
             return False
+        opening = self.ground.words_in(start, start + 1)[0]
+        if self.ground.folded(opening) in self.cues.first_person:
+            return False
         cue = next((hit for hit in self.hits[number] if hit.start == first.cue.start), None)
-        return first.source.start - start < _NEAR and cue is not None and cue.entry.where != "adding"
+        return first.source.start - start < _NEAR and cue is not None and cue.entry.where not in _GO_ON
 
     def _in(self, number: int, low: int, high: int) -> list[tuple[Attribution, bool]]:
         hits = self.hits.get(number)
@@ -155,6 +161,8 @@ class _Run:
                 last.speaker,
             )
         if not self.cues.subjunctive or not subjunctive(ground, self.cues, low, high, second=near):
+            return None
+        if not near and wishes(ground, low, high):
             return None
         source, speaker = (last.source, last.speaker) if near and last is not None else (None, None)
         content = Range(ground.words[low].start, ground.words[high - 1].end)

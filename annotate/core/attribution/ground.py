@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 
 from annotate.core.phrases import Word
-from annotate.core.prose import Quotation, Sentence, read
+from annotate.core.prose import Issued, Quotation, Sentence, read
 from annotate.core.prose.syntax import Syntax
 
 OPENING = "\"„“«»‚‘‹›「『'"
@@ -19,7 +19,18 @@ _ABBREVIATED = frozenset(
 class Ground:
     """Words are known by their number. Sentences are those of running text: no headings, no furniture."""
 
-    __slots__ = ("ends_of_quotes", "language", "quotes", "sentences", "starts", "syntax", "text", "words")
+    __slots__ = (
+        "_ends",
+        "ends_of_quotes",
+        "issued",
+        "language",
+        "quotes",
+        "sentences",
+        "starts",
+        "syntax",
+        "text",
+        "words",
+    )
 
     def __init__(self, text: str, language: str, syntax: Syntax | None = None) -> None:
         self.text = text
@@ -29,8 +40,10 @@ class Ground:
         self.words: tuple[Word, ...] = reading.words
         self.sentences: tuple[Sentence, ...] = reading.sentences
         self.quotes: tuple[Quotation, ...] = reading.quotations
+        self.issued: tuple[Issued, ...] = reading.issued
         self.starts = reading.starts
         self.ends_of_quotes = {quote.end: quote for quote in self.quotes}
+        self._ends: list[int] | None = None
 
     def words_in(self, start: int, end: int) -> tuple[int, int]:
         """Numbers of the first word that begins in a range, and of the first that begins after it."""
@@ -72,6 +85,26 @@ class Ground:
         """The first quotation that opens in a range."""
         at = bisect_left(self.quotes, start, key=lambda quote: quote.start)
         return self.quotes[at] if at < len(self.quotes) and self.quotes[at].start < end else None
+
+    def quote_around(self, word: int) -> int | None:
+        """Where the innermost quotation that holds a word closes (before its mark); None outside of any."""
+        if not self.quotes:
+            return None
+        if self._ends is None:
+            self._ends = self._closings()
+        return self._ends[word] if self._ends[word] >= 0 else None
+
+    def _closings(self) -> list[int]:
+        """For each word the end of the innermost quotation around it, or -1; one walk over both."""
+        ends, opened, at = [], [], 0
+        for word in self.words:
+            while at < len(self.quotes) and self.quotes[at].start < word.start:
+                opened.append(self.quotes[at].end - 1)
+                at += 1
+            while opened and opened[-1] <= word.start:
+                opened.pop()
+            ends.append(opened[-1] if opened else -1)
+        return ends
 
     def quote_ending(self, start: int, end: int) -> Quotation | None:
         """A quotation that closes in a range, the range being a gap between words."""

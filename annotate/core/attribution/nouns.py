@@ -10,10 +10,14 @@ LONGEST = 18
 _ADJECTIVE = ("e", "en", "er", "es", "em")
 _PAST = ("te", "ten")
 IT = "it"
+_WITH = frozenset(["with", "from", "of", "mit", "aus", "von"])
 
 
-def phrase(ground: Ground, cues: Cues, at: int, stop: int) -> int | None:
-    """Number of the last word of the noun phrase that begins with word ``at``; it ends before ``stop``."""
+def phrase(ground: Ground, cues: Cues, at: int, stop: int, *, governed: bool = False) -> int | None:
+    """Number of the last word of the noun phrase that begins with word ``at``; it ends before ``stop``.
+
+    ``governed``: a preposition stands before it, so that its first word is no verb.
+    """
     if at >= stop:
         return None
     word = ground.folded(at)
@@ -22,7 +26,7 @@ def phrase(ground: Ground, cues: Cues, at: int, stop: int) -> int | None:
     if _is_small(cues, word) or (word in cues.that and word in cues.breaks):
         return None
     read = _german if cues.nouns_are_capitalised else _english
-    last = read(ground, cues, at, min(stop, at + LONGEST))
+    last = read(ground, cues, at, min(stop, at + LONGEST), governed)
     return None if last is None else _joined(ground, cues, last, stop)
 
 
@@ -32,10 +36,10 @@ def _is_small(cues: Cues, word: str) -> bool:
     ) and word not in cues.determiners
 
 
-def _english(ground: Ground, cues: Cues, at: int, stop: int, *, of: bool = False) -> int | None:
+def _english(ground: Ground, cues: Cues, at: int, stop: int, of: bool = False) -> int | None:
     """Article, or a name, or a role, or anything after "of"; then whatever is no small word."""
     word = ground.folded(at)
-    articled = of or word in cues.determiners
+    articled = of or word in cues.determiners or _begins(ground, at)
     if not (articled or ground.capital(at) or word in cues.roles):
         return None
     last = at
@@ -86,7 +90,7 @@ def _closes(ground: Ground, cues: Cues, last: int, stop: int) -> bool:
     return all(one in cues.auxiliaries or one in cues.adverbs or _is_adverb(cues, one) for one in words)
 
 
-def _german(ground: Ground, cues: Cues, at: int, stop: int) -> int | None:
+def _german(ground: Ground, cues: Cues, at: int, stop: int, governed: bool = False) -> int | None:
     """Article and adjectives, then nouns and names, which are capitalised."""
     last: int | None = None
     for number in range(at, stop):
@@ -100,9 +104,14 @@ def _german(ground: Ground, cues: Cues, at: int, stop: int) -> int | None:
             break
         elif ground.capital(number):
             last = number
-        elif last is not None or not word.endswith(_ADJECTIVE) or (number == at and word.endswith(_PAST)):
+        elif last is not None or not word.endswith(_ADJECTIVE) or (number == at and _past(word, governed)):
             break
     return last
+
+
+def _past(word: str, governed: bool) -> bool:
+    """Whether a word may be a verb: "sagte"; behind a preposition it is an adjective: "ungenannte"."""
+    return word.endswith(_PAST) and not governed
 
 
 def _joined(ground: Ground, cues: Cues, last: int, stop: int) -> int:
@@ -121,6 +130,8 @@ def _joined(ground: Ground, cues: Cues, last: int, stop: int) -> int:
                 inner = _english(ground, cues, last + 2, stop, of=True)
         elif word in cues.role_joining and (cues.nouns_are_capitalised or ground.folded(last) in cues.roles):
             inner = phrase(ground, cues, last + 2, stop)
+        elif word == "by" and cues.is_document(ground.folded(last)):
+            inner = phrase(ground, cues, last + 2, stop, governed=True)
         elif word in cues.conjunctions:
             inner = phrase(ground, cues, last + 2, stop)
             inner = inner if inner is not None and _closes(ground, cues, inner, stop) else None
@@ -136,11 +147,11 @@ def subject(ground: Ground, cues: Cues, low: int, high: int) -> tuple[int, int] 
     while at < high:
         word = ground.folded(at)
         relative = word in cues.determiners and at + 1 < high and ground.folded(at + 1) in cues.pronouns
-        adverb = word in cues.adverbs and word not in cues.determiners
+        adverb = word in cues.adverbs and word not in cues.determiners and word not in cues.prepositions
         if relative or adverb or word in cues.conjunctions:
             at += 1
         elif word in cues.prepositions:
-            inner = phrase(ground, cues, at + 1, high)
+            inner = phrase(ground, cues, at + 1, high, governed=cues.nouns_are_capitalised)
             at = at + 1 if inner is None else inner + 1
         elif word in cues.auxiliaries and cues.nouns_are_capitalised:
             at += 1
@@ -159,6 +170,48 @@ def ending(ground: Ground, cues: Cues, low: int, stop: int) -> tuple[int, int] |
         if phrase(ground, cues, at, stop) == stop - 1:
             return at, stop - 1
     return None
+
+
+def lengthened(ground: Ground, cues: Cues, found: tuple[int, int], stop: int) -> tuple[int, int]:
+    """A source with the phrases behind it up to its verb (word ``stop``): "farmers in the valley", but not
+    "Vesk in a letter", "the minister on Monday"."""
+    first, last = found
+    name = ground.capital(last) and not (first == last and _begins(ground, first))
+    if ground.parted(last) or (name and not cues.nouns_are_capitalised):
+        return found
+    at = last + 1
+    while at < stop and ground.folded(at) in cues.prepositions:
+        inner = phrase(ground, cues, at + 1, stop, governed=True)
+        where = ground.folded(at) not in _WITH
+        if inner is None or _when_or_where_said(ground, cues, at + 1, inner, where=where):
+            return found
+        last, at = inner, inner + 1
+        if at < stop and ground.parted(last):
+            return found
+    closes = all(
+        ground.folded(one) in cues.auxiliaries
+        or ground.folded(one) in cues.adverbs
+        or _is_adverb(cues, ground.folded(one))
+        for one in range(at, stop)
+    )
+    return (first, last) if closes else found
+
+
+def _begins(ground: Ground, word: int) -> bool:
+    """Whether a word begins its sentence, so that its capital says nothing."""
+    at = ground.sentence_of(word)
+    return at >= 0 and ground.sentences[at].start >= ground.words[word].start - 1
+
+
+def _when_or_where_said(ground: Ground, cues: Cues, first: int, last: int, *, where: bool) -> bool:
+    """Whether a phrase tells the time of saying, or the text in which it was said."""
+    return any(
+        ground.folded(one) in cues.adverbs
+        or ground.folded(one).isdigit()
+        or (where and cues.is_document(ground.folded(one)))
+        or (where and ground.folded(one) in cues.occasions)
+        for one in range(first, last + 1)
+    )
 
 
 def kind_of(ground: Ground, cues: Cues, first: int, last: int) -> Speaker:

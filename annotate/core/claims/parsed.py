@@ -1,4 +1,4 @@
-"""Clauses of a sentence that a trained pipeline has parsed: cut where one finite clause is joined to another."""
+"""Clauses of a sentence that a trained pipeline has parsed: cut where finite clauses are joined."""
 
 from __future__ import annotations
 

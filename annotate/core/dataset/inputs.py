@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from annotate.core.dataset.trail import Deed
-from annotate.core.model import Document, Passage, Source, SuggestionRun
+from annotate.core.model import Document, Passage, Source, SuggestedRelation, SuggestionRun
 from annotate.core.state import State
 
 
@@ -47,7 +47,8 @@ class Inputs:
 
     ``texts`` maps source id to decoded text. A source whose id is missing there could not be read
     (``verify`` has said so by then): its quotes are taken on the word of the ledger's passage.
-    ``names`` puts account names where pseudonyms would stand. ``trail`` are the transactions of the ledger.
+    ``names`` puts account names where pseudonyms would stand. ``trail`` are the transactions of the ledger,
+    ``run_relations`` the relations of ``runs``.
     """
 
     state: State
@@ -62,3 +63,4 @@ class Inputs:
     runs: tuple[SuggestionRun, ...] = field(default=())
     names: bool = False
     trail: tuple[Deed, ...] = ()
+    run_relations: tuple[SuggestedRelation, ...] = ()

@@ -11,7 +11,8 @@ from annotate.core.dataset.timex import NO_TIMEX, timex_cells
 from annotate.core.fate import LabelFate, confirmation_of
 from annotate.core.ids import content_id, text_sha256
 from annotate.core.model import Document, Suggestion
-from annotate.core.state import Project, RelationSeen, SchemePushed
+from annotate.core.relation_fate import RelationFate
+from annotate.core.state import RelationSeen, SchemePushed
 
 _NO_SCHEME = SchemePushed("", "", "", "", "")
 
@@ -156,19 +157,17 @@ def _aside(lookup: Lookup, fate: LabelFate, fault: Fault) -> QuarantineRow:
 
 
 def relation_rows(
-    lookup: Lookup, labels: Mapping[str, LabelRow]
+    lookup: Lookup, found: Iterable[RelationFate], labels: Mapping[str, LabelRow]
 ) -> tuple[list[RelationRow], list[QuarantineRow]]:
     """Relations whose two ends are in ``labels`` (by label id), in order; and the others with a reason."""
     rows: list[RelationRow] = []
     aside: list[QuarantineRow] = []
-    for _, seen in sorted(lookup.state.relations.items()):
-        if seen.vanished_in:
-            continue
-        fault = _relation_fault(lookup, seen, labels)
+    for fate in found:
+        fault = _relation_fault(lookup, fate.seen, labels)
         if fault:
-            aside.append(_relation_aside(lookup, seen, fault))
+            aside.append(_relation_aside(lookup, fate, fault))
         else:
-            rows.append(_relation_row(lookup, seen, labels))
+            rows.append(_relation_row(lookup, fate, labels))
     return sorted(rows, key=relation_order(labels)), aside
 
 
@@ -188,16 +187,12 @@ def _relation_fault(lookup: Lookup, seen: RelationSeen, labels: Mapping[str, Lab
     return Fault("ends_not_in_labels", " and ".join(missing)) if missing else None
 
 
-def _relation_annotator(project: Project, seen: RelationSeen) -> str:
-    # In a project of one's own, what the service account seems to have drawn is its annotator's.
-    return project.user if seen.user == project.service_user else seen.user
-
-
-def _relation_row(lookup: Lookup, seen: RelationSeen, labels: Mapping[str, LabelRow]) -> RelationRow:
+def _relation_row(lookup: Lookup, fate: RelationFate, labels: Mapping[str, LabelRow]) -> RelationRow:
+    seen, done, placed = fate.seen, fate.confirmed, fate.placed
     project = lookup.state.projects[seen.project]
     start = labels[label_id(seen.project, seen.from_label)]
-    done = confirmation_of(lookup.state, (seen.project, seen.example))
-    scheme = scheme_at(project, seen.updated_at) or _NO_SCHEME
+    accepted = done if fate.origin == "accepted" else None
+    scheme = scheme_at(project, accepted.confirmed_at if accepted else seen.updated_at) or _NO_SCHEME
     return RelationRow(
         relation_id=content_id("rel", [seen.project, seen.relation_id]),
         pass_=project.pass_name,
@@ -208,16 +203,21 @@ def _relation_row(lookup: Lookup, seen: RelationSeen, labels: Mapping[str, Label
         source_file=start.source_file,
         document_id=start.document_id,
         passage_id=start.passage_id,
-        annotator=lookup.who(_relation_annotator(project, seen)),
+        annotator=lookup.who(fate.annotator),
         created_at=utc(seen.created_at),
         updated_at=utc(seen.updated_at),
         confirmed_at=utc(done.confirmed_at) if done else "",
-        status="confirmed" if done else "draft",
+        status=fate.status,
+        origin=fate.origin,
+        suggestion_id=placed.suggestion.relation_id if placed else "",
+        agent=placed.agent if placed else "",
+        agent_version=placed.agent_version if placed else "",
+        score=placed.suggestion.score if placed else None,
         scheme=scheme.scheme,
         scheme_version=scheme.version,
         scheme_sha256=scheme.sha256,
         guideline_sha256=scheme.guideline_sha256,
-        pull=seen.changed_in,
+        pull=accepted.seen_in if accepted else seen.changed_in,
         doccano_server=project.server,
         doccano_project=project.project_id,
         doccano_example=lookup.example_now(seen),
@@ -225,7 +225,8 @@ def _relation_row(lookup: Lookup, seen: RelationSeen, labels: Mapping[str, Label
     )
 
 
-def _relation_aside(lookup: Lookup, seen: RelationSeen, fault: Fault) -> QuarantineRow:
+def _relation_aside(lookup: Lookup, fate: RelationFate, fault: Fault) -> QuarantineRow:
+    seen = fate.seen
     project = lookup.state.projects[seen.project]
     pushed = lookup.state.passages.get((seen.project, seen.example))
     return QuarantineRow(
@@ -234,7 +235,7 @@ def _relation_aside(lookup: Lookup, seen: RelationSeen, fault: Fault) -> Quarant
         reason=fault.reason,
         detail=fault.detail,
         label=seen.relation,
-        annotator=lookup.who(_relation_annotator(project, seen)),
+        annotator=lookup.who(fate.annotator),
         passage_id=pushed.passage.passage_id if pushed else "",
         source_file=pushed.passage.source_file if pushed else "",
         start=None,

@@ -17,6 +17,7 @@ from annotate.core.state import (
     CommentSeen,
     LabelSeen,
     Placed,
+    PlacedRelation,
     Project,
     PushedPassage,
     RelationSeen,
@@ -61,7 +62,9 @@ class Lookup:
         document = self.document_of(passage)
         return document.document_id if document else ""
 
-    def example_now(self, seen: LabelSeen | RelationSeen | CommentSeen | PushedPassage | Placed) -> int:
+    def example_now(
+        self, seen: LabelSeen | RelationSeen | CommentSeen | PushedPassage | Placed | PlacedRelation
+    ) -> int:
         """The example that something stands on, as the server numbers it now."""
         return self.state.restored.now("example", seen.project, seen.example)
 

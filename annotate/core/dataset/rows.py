@@ -196,6 +196,11 @@ class RelationRow:
     doccano_project: int | None
     doccano_example: int | None
     doccano_relation: int | None
+    origin: str
+    suggestion_id: str
+    agent: str
+    agent_version: str
+    score: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +243,36 @@ class SuggestionRow:
     anchor: str
     alternatives: str
     quote_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedRelationRow:
+    """A relation that a machine drew, in one annotator's project (or in none), and what became of it."""
+
+    placement_id: str
+    suggestion_id: str
+    run_id: str
+    agent: str
+    agent_version: str
+    config_sha256: str
+    relation: str
+    from_suggestion_id: str
+    to_suggestion_id: str
+    source_id: str
+    source_file: str
+    document_id: str
+    passage_id: str
+    score: float | None
+    note: str
+    assignee: str
+    fate: str
+    annotator: str
+    decided_at: str
+    relation_id: str
+    doccano_server: str
+    doccano_project: int | None
+    doccano_example: int | None
+    doccano_relation: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +359,7 @@ Row = (
     | GoldRow
     | GoldRelationRow
     | SuggestionRow
+    | SuggestedRelationRow
     | RunRow
     | CommentRow
     | DatedRow
@@ -345,6 +381,7 @@ class Dataset:
     gold: tuple[GoldRow, ...]
     gold_relations: tuple[GoldRelationRow, ...]
     suggestions: tuple[SuggestionRow, ...]
+    suggested_relations: tuple[SuggestedRelationRow, ...]
     runs: tuple[RunRow, ...]
     comments: tuple[CommentRow, ...]
     chronology: tuple[DatedRow, ...]
@@ -367,6 +404,7 @@ ROW_TYPES: dict[str, type[Row]] = {
     "gold": GoldRow,
     "gold_relations": GoldRelationRow,
     "suggestions": SuggestionRow,
+    "suggested_relations": SuggestedRelationRow,
     "runs": RunRow,
     "comments": CommentRow,
     "chronology": DatedRow,

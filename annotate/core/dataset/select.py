@@ -23,6 +23,7 @@ from annotate.core.dataset.rows import (
     PassageRow,
     QuarantineRow,
     RelationRow,
+    SuggestedRelationRow,
     SuggestionRow,
 )
 from annotate.core.dataset.selection import Selection
@@ -32,7 +33,7 @@ from annotate.core.errors import UsageError
 STATUSES = ("confirmed", "draft")
 _PEOPLE = ("annotator", "assignee", "confirmed_by")
 Value = TypeVar("Value")
-_OnPassage = LabelRow | SuggestionRow | AssignmentRow | CommentRow | RelationRow
+_OnPassage = LabelRow | SuggestionRow | SuggestedRelationRow | AssignmentRow | CommentRow | RelationRow
 
 
 def select(dataset: Dataset, selection: Selection) -> Dataset:
@@ -56,10 +57,15 @@ def select(dataset: Dataset, selection: Selection) -> Dataset:
     )
     labels = frozenset(row.label_id for row in part.labels)
     decided = frozenset(row.gold_id for row in part.gold)
+    kept = _kept(dataset.relations, lambda row: asked.relation(row, labels))
+    relations = frozenset(row.relation_id for row in kept)
     part = replace(
         part,
-        relations=_kept(dataset.relations, lambda row: asked.relation(row, labels)),
+        relations=kept,
         suggestions=_kept(dataset.suggestions, lambda row: asked.suggestion(row, labels)),
+        suggested_relations=_kept(
+            dataset.suggested_relations, lambda row: asked.suggested_relation(row, relations)
+        ),
         chronology=_kept(dataset.chronology, lambda row: row.label_id in labels),
         gold_relations=_kept(
             dataset.gold_relations, lambda row: {row.from_gold_id, row.to_gold_id} <= decided
@@ -171,6 +177,19 @@ class _Asked:
             and _one_of(status, wanted.statuses)
         )
 
+    def suggested_relation(self, row: SuggestedRelationRow, relations: frozenset[str]) -> bool:
+        if row.relation_id:
+            return row.relation_id in relations
+        wanted = self.selection
+        status = "confirmed" if row.fate == "rejected" else "draft"
+        # As of a suggestion; where labels were asked for, a relation that became none is no part of them.
+        return (
+            not (wanted.pulls or wanted.gold or wanted.layers or wanted.labels)
+            and self._placed(row)
+            and self._by(row.assignee)
+            and _one_of(status, wanted.statuses)
+        )
+
     def assignment(self, row: AssignmentRow) -> bool:
         status = "confirmed" if row.status == "confirmed" else "draft"
         return self._placed(row) and self._by(row.assignee) and _one_of(status, self.selection.statuses)
@@ -229,6 +248,7 @@ def _reached(part: Dataset, selection: Selection) -> Dataset:
     rows: list[_OnPassage] = [
         *part.labels,
         *part.suggestions,
+        *part.suggested_relations,
         *part.assignments,
         *part.comments,
         *part.relations,
@@ -246,7 +266,7 @@ def _closed(part: Dataset) -> Dataset:
     """Sources, runs and people that the kept rows name, and no others."""
     holders: list[DocumentRow | PassageRow] = [*part.documents, *part.passages]
     used = {(row.source_file, row.source_id) for row in holders}
-    runs = {row.run_id for row in part.suggestions}
+    runs = {row.run_id for row in part.suggestions} | {row.run_id for row in part.suggested_relations}
     people = {name for rows in _tables(part) for row in rows for name in _people(row)}
     return replace(
         part,

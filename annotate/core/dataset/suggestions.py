@@ -169,4 +169,8 @@ def run_rows(lookup: Lookup) -> list[RunRow]:
         rows[run_id] = RunRow(
             run_id, some.agent, some.agent_version, some.config_sha256, "", None, len(of_run)
         )
+    for one in lookup.state.placed_relations.values():
+        # All its suggestions may be in nobody's project: another agent said the same of the same words.
+        by = (one.agent, one.agent_version, one.config_sha256)
+        rows.setdefault(one.suggestion.run_id, RunRow(one.suggestion.run_id, *by, "", None, 0))
     return [rows[run_id] for run_id in sorted(rows)]

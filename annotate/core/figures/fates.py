@@ -1,12 +1,12 @@
-"""What became of the suggestions, by agent, by label and by annotator."""
+"""What became of the suggestions, by agent, by label or relation and by annotator."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from annotate.core.dataset.rows import SuggestionRow
+from annotate.core.dataset.rows import SuggestedRelationRow, SuggestionRow
 from annotate.core.figures.controls import WORDS, control_sheets
 from annotate.core.figures.material import Material
 from annotate.core.figures.proportions import wilson
@@ -26,7 +26,8 @@ def fates_section(material: Material) -> Section:
         "A suggestion is decided when an annotator confirmed its passage, moved or relabelled it, or deleted "
         "it. The share is that of decided suggestions accepted as they were, with a 95 % Wilson interval. "
         "The interval takes the decisions for independent, which those in one passage are not: read it as "
-        "the least uncertainty there is.",
+        "the least uncertainty there is. Doccano deletes a relation with either of its labels; one that was "
+        "drawn again is edited.",
     )
     controls = control_sheets(material.dataset)
     return Section(
@@ -38,18 +39,34 @@ def fates_section(material: Material) -> Section:
             _by("by_label", (_LABEL,), rows),
             _by("by_annotator", (_ANNOTATOR,), rows),
             _by("by_all", (_AGENT, _LABEL, _ANNOTATOR), rows),
+            *relation_sheets(material.dataset.suggested_relations),
             *controls,
         ),
     )
 
 
-_Part = tuple[str, Callable[[SuggestionRow], str]]
+def relation_sheets(rows: Sequence[SuggestedRelationRow]) -> tuple[Sheet, ...]:
+    """The same of relations that machines drew; nothing where there are none."""
+    if not rows:
+        return ()
+    return (
+        _by("relations_by_agent", (_AGENT,), rows, _RELATIONS),
+        _by("relations_by_relation", (_RELATION,), rows, _RELATIONS),
+        _by("relations_by_annotator", (_ANNOTATOR,), rows, _RELATIONS),
+        _by("relations_by_all", (_AGENT, _RELATION, _ANNOTATOR), rows, _RELATIONS),
+    )
+
+
+_Row = SuggestionRow | SuggestedRelationRow
+_Part = tuple[str, Callable[[_Row], str]]
+_RELATIONS: Final = "suggested relations"
 _AGENT: Final[_Part] = ("agent", lambda one: f"{one.agent} {one.agent_version}")
-_LABEL: Final[_Part] = ("label", lambda one: one.label)
+_LABEL: Final[_Part] = ("label", lambda one: getattr(one, "label", ""))
+_RELATION: Final[_Part] = ("relation", lambda one: getattr(one, "relation", ""))
 _ANNOTATOR: Final[_Part] = ("annotator", lambda one: one.assignee or "(not pushed)")
 
 
-def _by(name: str, parts: tuple[_Part, ...], rows: Iterable[SuggestionRow]) -> Sheet:
+def _by(name: str, parts: tuple[_Part, ...], rows: Iterable[_Row], of: str = "suggestions") -> Sheet:
     groups: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for one in rows:
         groups[tuple(key(one) for _, key in parts)][one.fate] += 1
@@ -66,4 +83,4 @@ def _by(name: str, parts: tuple[_Part, ...], rows: Iterable[SuggestionRow]) -> S
         *(share("share", "Accepted share"), share("low", "from"), share("high", "to")),
     )
     by = ", ".join(column for column, _ in parts)
-    return Sheet(name, f"Fates of suggestions by {by}", columns, tuple(cells))
+    return Sheet(name, f"Fates of {of} by {by}", columns, tuple(cells))

@@ -23,8 +23,8 @@ from annotate.core.imports.units import Reading, read_offsets
 from annotate.core.ledger import Event
 from annotate.core.model import Passage
 from annotate.core.offsets import Utf16Map
+from annotate.core.passage_records import passage_record
 from annotate.core.passages import source_ranges
-from annotate.core.state import passage_record
 
 
 @dataclass(frozen=True, slots=True)

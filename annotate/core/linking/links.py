@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
+
+from annotate.core.prose.grammar import phrase
+from annotate.core.prose.syntax import NOMINAL, Syntax
 
 STATED_BY, DATES, TARGETS = "stated_by", "dates", "targets"
 CONTENT = frozenset({"CLAIM", "PLEDGE"})
@@ -17,6 +20,8 @@ AIMED = frozenset({"GLORIFY", "ENEMY", "DEFLECT", "LOADED"})
 _SLACK = 2
 """Characters that a span may stick out of the content it belongs to: a quotation mark, a stop."""
 _NEAR = 3
+_CLIMBED = 4
+"""Heads above a word of praise or blame that are looked at for a name."""
 _LOOKED_AT = 8
 """Claims before and after a date among which the nearest is looked for: time stays linear."""
 _SURE = {STATED_BY: 0.9, DATES: 0.85, TARGETS: 0.7}
@@ -50,13 +55,19 @@ class Link(NamedTuple):
 
 
 def find_links(
-    spots: Sequence[Spot], sayings: Iterable[Found], sentences: Sequence[tuple[int, int]]
+    spots: Sequence[Spot],
+    sayings: Iterable[Found],
+    sentences: Sequence[tuple[int, int]],
+    aimed: Mapping[Spot, Spot] | None = None,
 ) -> list[Link]:
-    """Every relation that a rule finds, by place of its first span. ``sentences`` are in order of place."""
+    """Every relation that a rule finds, by place of its first span. ``sentences`` are in order of place.
+
+    ``aimed``: actors that the grammar says are praised or blamed, for words that touch none.
+    """
     actors = sorted(one for one in spots if one.label == "ACTOR")
     links = [*_stated_by(spots, actors, sayings), *_dates(spots, sentences)]
     speakers = {(link.tail, link.head) for link in links if link.relation == STATED_BY}
-    links.extend(_targets(spots, actors, speakers))
+    links.extend(_targets(spots, actors, speakers, aimed or {}))
     return sorted(links)
 
 
@@ -111,7 +122,10 @@ def _in_one(places: Sequence[tuple[int, int]], spot: Spot) -> bool:
 
 
 def _targets(
-    spots: Sequence[Spot], actors: Sequence[Spot], speakers: set[tuple[Spot, Spot]]
+    spots: Sequence[Spot],
+    actors: Sequence[Spot],
+    speakers: set[tuple[Spot, Spot]],
+    aimed: Mapping[Spot, Spot],
 ) -> Iterator[Link]:
     """The actor that a word of praise or blame touches or stands right before."""
     starts = [one.start for one in actors]
@@ -126,6 +140,8 @@ def _targets(
             yield _link(
                 TARGETS, spot, actor, "touches the actor" if _distance(spot, actor) == 0 else "next to it"
             )
+        elif spot in aimed:
+            yield _link(TARGETS, spot, aimed[spot], "named in the same noun phrase", 0.9)
 
 
 def _distance(one: Spot, other: Spot) -> int:
@@ -133,15 +149,62 @@ def _distance(one: Spot, other: Spot) -> int:
     return max(0, other.start - one.end, one.start - other.end)
 
 
-def named_after(text: str, spots: Sequence[Spot]) -> list[Spot]:
-    """The names that stand right behind a word of praise: actors that nobody needed as speakers."""
+def named_after(text: str, spots: Sequence[Spot], syntax: Syntax | None = None) -> list[Spot]:
+    """The names that stand right behind a word of praise: actors that nobody needed as speakers.
+
+    Where a trained pipeline found names, one is as long as it says, and none where it says "a day".
+    """
     there = {(one.start, one.end) for one in spots if one.label == "ACTOR"}
     found: dict[tuple[int, int], Spot] = {}
     for spot in spots:
         name = _NAME.match(text, spot.end) if spot.label == "GLORIFY" else None
         if name is None:
             continue
-        place = name.span("name")
+        place = _named(syntax, *name.span("name"))
+        if place is None:
+            continue
         if place not in there and not any(a < place[1] and place[0] < b for a, b in there):
             found.setdefault(place, Spot(*place, "ACTOR", round(spot.score * _SURE[TARGETS], 3)))
     return [found[place] for place in sorted(found)]
+
+
+def _named(syntax: Syntax | None, start: int, end: int) -> tuple[int, int] | None:
+    entity = syntax.named_at(start, end) if syntax is not None and syntax.named else None
+    if entity is None:
+        return start, end
+    return None if entity.kind == "other" else (min(start, entity.start), max(end, entity.end))
+
+
+def aimed_at(spots: Sequence[Spot], syntax: Syntax) -> dict[Spot, Spot]:
+    """For words of praise or blame without an actor beside them: the name in the same noun phrase.
+
+    "the puppet regime of Norland": the innermost noun phrase that holds the words and a name outside of them.
+    """
+    if not (syntax.parsed and syntax.named):
+        return {}
+    actors = sorted(one for one in spots if one.label == "ACTOR")
+    found: dict[Spot, Spot] = {}
+    for spot in spots:
+        if spot.label in AIMED and (place := _name_beside(spot, syntax)) is not None:
+            there = [one for one in actors if one.start < place[1] and place[0] < one.end]
+            score = round(spot.score * _SURE[TARGETS], 3)
+            found[spot] = there[0] if there else Spot(*place, "ACTOR", score)
+    return found
+
+
+def _name_beside(spot: Spot, syntax: Syntax) -> tuple[int, int] | None:
+    at = syntax.at(spot.end - 1)
+    for _ in range(_CLIMBED):
+        token = syntax.tokens[at]
+        place = phrase(syntax, at) if token.kind in NOMINAL else None
+        if place is not None and place[0] <= spot.start and spot.end <= place[1]:
+            for number in syntax.within(*place):
+                named = syntax.named_at(syntax.tokens[number].start, syntax.tokens[number].end)
+                if named is None or named.kind == "other" or named.end > place[1]:
+                    continue
+                if named.start >= spot.end or named.end <= spot.start:
+                    return named.start, named.end
+        if token.head == at or token.kind == "verb":
+            return None
+        at = token.head
+    return None

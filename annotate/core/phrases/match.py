@@ -127,9 +127,10 @@ class Matcher(dict[str, "_Ways | None"]):
         self._inner: list[tuple[str, _Way]] = []
         for entry in entries:
             for tokens in variants(entry.pattern):
-                places = tuple(_place(token) for token in tokens)
-                for form in tokens[0].forms:
-                    self._place(form, (entry, places))
+                for places in _end_decided([_place(token) for token in tokens]):
+                    for way in _second_decided(places):
+                        for form in tokens[0].forms:
+                            self._place(form, (entry, way))
         self._head_lengths = sorted({len(stem) for stem in self._heads})
         self._tail_lengths = sorted({len(stem) for stem in self._tails})
         self._stem_tail_lengths = sorted({len(stem) for stem in self._stem_tails})
@@ -194,6 +195,22 @@ class Matcher(dict[str, "_Ways | None"]):
         for length in self._tail_lengths:
             yield from self._tails.get(word[-length:], ()) if length <= len(word) else ()
         yield from (way for inner, way in self._inner if inner in word)
+
+
+def _end_decided(places: list[_Place]) -> Iterator[list[_Place]]:
+    """The ways with and without an optional last word after a gap: a gap alone ends no match."""
+    if len(places) > 2 and places[-1].optional and places[-2].gap:
+        yield from _end_decided(places[:-2])
+        places = [*places[:-1], places[-1]._replace(optional=False)]
+    yield places
+
+
+def _second_decided(places: Sequence[_Place]) -> Iterator[tuple[_Place, ...]]:
+    """The ways with and without an optional second word: each then hangs on the word that has to follow."""
+    if len(places) > 1 and places[1].optional:
+        yield from _second_decided([places[0], *places[2:]])
+        places = [places[0], places[1]._replace(optional=False), *places[2:]]
+    yield tuple(places)
 
 
 def _place(token: Token) -> _Place:
@@ -265,9 +282,9 @@ def _rest(
         return _rest(text, words, last, tokens, at + 1, comma=True)
     longest: int | None = None
     if token.gap:
-        for skipped in range(token.gap, -1, -1):
-            if all(_joined(text, words, last + step, comma=False) for step in range(skipped)):
-                longest = _rest(text, words, last + skipped, tokens, at + 1, comma=comma)
+        for skipped in range(_reach(text, words, last, token.gap, comma=comma), -1, -1):
+            # A comma before the gap stands before its first word.
+            longest = _rest(text, words, last + skipped, tokens, at + 1, comma=comma and not skipped)
             if longest is not None:
                 return longest
         return None
@@ -277,6 +294,14 @@ def _rest(
     if longest is None and token.optional:
         longest = _rest(text, words, last, tokens, at + 1, comma=comma)
     return longest
+
+
+def _reach(text: str, words: Sequence[Word], last: int, most: int, *, comma: bool) -> int:
+    """How many words, ``most`` at most, follow word ``last`` within one phrase."""
+    for step in range(most):
+        if not _joined(text, words, last + step, comma=comma and not step):
+            return step
+    return most
 
 
 def _joined(text: str, words: Sequence[Word], last: int, *, comma: bool) -> bool:

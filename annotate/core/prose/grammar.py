@@ -5,8 +5,6 @@ Token numbers in, token numbers or code points out; None where the parse does no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from annotate.core.prose.syntax import NOMINAL, VERBAL, Syntax
 
 _HOPS = 8
@@ -94,7 +92,7 @@ def phrase(syntax: Syntax, head: int) -> tuple[int, int] | None:
 def _last_of_phrase(syntax: Syntax, head: int, right: int) -> int:
     tokens = syntax.tokens
     at = head
-    while at < right:
+    while at < min(right, head + _LONGEST - 1):
         following = tokens[at + 1]
         sign = following.kind == "punctuation" or following.role == "punctuation"
         if sign and not _goes_on(syntax, at + 1, head, right):
@@ -160,18 +158,13 @@ def phrase_from(syntax: Syntax, start: int) -> tuple[int, int] | None:
     return widest
 
 
-def clauses(syntax: Syntax, start: int, end: int) -> Iterator[int]:
-    """The verbs (or predicates) of a range that head a finite clause."""
-    for number in syntax.within(start, end):
-        if is_finite(syntax, number):
-            yield number
-
-
 def is_finite(syntax: Syntax, head: int) -> bool:
     """Whether a token heads a finite clause: it is finite itself, or an auxiliary of it is."""
     token = syntax.tokens[head]
-    if token.role in ("auxiliary", "passive auxiliary") and token.kind != "verb" and not _is_german_root(
-        syntax, head
+    if (
+        token.role in ("auxiliary", "passive auxiliary")
+        and token.kind != "verb"
+        and not _is_german_root(syntax, head)
     ):
         return False
     if token.form == "finite" and token.kind in VERBAL:

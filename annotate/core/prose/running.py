@@ -8,14 +8,15 @@ or says where it comes from is not running text. Offsets are code points, half-o
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from annotate.core.phrases import Word
 from annotate.core.phrases.words import cut
+from annotate.core.prose.issued import Issued, find_issued
 from annotate.core.prose.quotations import Quotation, quotations
 from annotate.core.prose.sentences import Sentence, sentences
 
@@ -27,16 +28,14 @@ _FURNITURE = re.compile(
     r"\s*[\w/ .()-]{2,40}, (?:\d{4}-\d\d-\d\d|\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4})\W*\Z",
     re.IGNORECASE,
 )
-_DATELINE = re.compile(
-    r"(?:[^\W\d_][^\n()]{1,60}?\((?:[A-Z]{2,10}|[a-z]{2,4}|[A-Z][a-z]{2,9})(?:[/ ][\w ]{2,12})?\)|"
-    r"[^\W\d_a-z][^\W\d_a-z]+(?:[ ,.'’-]+[^\W\d_a-z]+){0,4}(?:, [A-Z][a-z]{2,8}\.? \d{1,2})?)"
-    r"\s*(?:--|[–—]|-(?=\s))\s*"
-)
+_AFTER_DATELINE = re.compile(r"[\s:.,—–-]*")
 _CLOSING = "\"'”’“‘»«›‹)] \t\u00a0"
 _TERMINAL = frozenset(".!?…:;。！？")
-_END_MARK = re.compile(r"\s*(?:-0-|-\s?30\s?-|###|\(end\)|\(ende\))\s*\Z", re.IGNORECASE)
-_EARLY = 4
-"""In the first lines of a passage a dateline needs no date: \"VELM (VELPA) --\"."""
+_END_MARK = re.compile(
+    r"\s*(?:-\s?(?:0|30|end|ende)\s?-|#{2,3}|# # #|\*{3}|\((?:end|ende|schluss|more|mehr|folgt)\)"
+    r"|(?-i:ENDS?|ENDE))\s*\Z",
+    re.IGNORECASE,
+)
 _TITLE_WORDS = 14
 _REPEATED = 20
 """A line of so many characters that stands in the passage twice is a teaser."""
@@ -44,13 +43,15 @@ _REPEATED = 20
 
 @dataclass(frozen=True, slots=True, eq=False)  # one reading is another than the next, so that it can be a key
 class Reading:
-    """A passage as rules read it: all words, all quotations, the sentences of its running text."""
+    """A passage as rules read it: all words, all quotations, the sentences of its running text, and its lines
+    that say when and by whom it was issued."""
 
     text: str
     language: str
     words: tuple[Word, ...]
     sentences: tuple[Sentence, ...]
     quotations: tuple[Quotation, ...]
+    issued: tuple[Issued, ...]
     starts: list[int]
     """Where the words begin."""
     written: list[str]
@@ -64,12 +65,21 @@ class Reading:
 @lru_cache(maxsize=4)
 def read(text: str, language: str) -> Reading:
     """Read a passage. Several suggesters ask for the same passage in turn: the last few are kept."""
+    issued = tuple(find_issued(text))
     words, starts, written = cut(text)
-    sentences_read = tuple(running(text, language))
-    return Reading(text, language, tuple(words), sentences_read, tuple(quotations(text)), starts, written)
+    return Reading(
+        text,
+        language,
+        tuple(words),
+        tuple(running(text, language, issued)),
+        tuple(quotations(text)),
+        issued,
+        starts,
+        written,
+    )
 
 
-def running(text: str, language: str = "") -> Iterator[Sentence]:
+def running(text: str, language: str, issued: Sequence[Issued]) -> Iterator[Sentence]:
     """The sentences of running text, without what stands before (dateline) and after (end mark) them."""
     lines = [line for line in _LINE.finditer(text) if not line.group().isspace()]
     often = Counter(line.group().strip() for line in lines) if len(lines) > 1 else Counter()
@@ -79,11 +89,11 @@ def running(text: str, language: str = "") -> Iterator[Sentence]:
             at += 1
         if at != read_line:  # once a line, not once a sentence
             read_line, line = at, lines[at].group()
-            bare, first = line.strip(), lines[at].start() + len(line) - len(line.lstrip())
+            bare = line.strip()
             furniture = _FURNITURE.match(line) is not None
         if furniture:
             continue
-        start, end = _trimmed(text, sentence, begins=first >= sentence.start, early=at < _EARLY)
+        start, end = _trimmed(text, sentence, issued)
         if len(lines) > 1 and (
             (often[bare] > 1 and len(bare) >= _REPEATED)
             or not _ends_like_a_sentence(text, start, end)
@@ -98,12 +108,13 @@ def _first_of(line: re.Match[str], sentence: Sentence) -> bool:
     return not line.string[line.start() : sentence.start].strip()
 
 
-def _trimmed(text: str, sentence: Sentence, *, begins: bool, early: bool) -> tuple[int, int]:
+def _trimmed(text: str, sentence: Sentence, issued: Sequence[Issued]) -> tuple[int, int]:
+    """A sentence without the dateline before it and the end mark behind it."""
     start, end = sentence
-    if begins:
-        dateline = _DATELINE.match(text, start, min(end, start + 120))
-        if dateline and (early or any(sign.isdigit() for sign in dateline.group())):
-            start = dateline.end()
+    at = bisect_right(issued, (start, len(text))) - 1
+    if at >= 0 and issued[at].start <= start < issued[at].end:
+        behind = _AFTER_DATELINE.match(text, min(issued[at].end, end), end)
+        start = end if behind is None else behind.end()
     mark = _END_MARK.search(text, max(start, end - 12), end)
     end = mark.start() if mark else end
     return start, end

@@ -63,8 +63,23 @@ def sentences(text: str, language: str = "") -> list[Sentence]:
     known = _known(language)
     found: list[Sentence] = []
     for start, end in _blocks(text):
-        found.extend(_in_block(text, start, end, known, ordinals=language != "en"))
+        ends = list(_in_block(text, start, end, known, ordinals=language != "en"))
+        found.extend(ends if language in _ABBREVIATIONS else _quotes_joined(text, ends))
     return found
+
+
+def _quotes_joined(text: str, parts: list[Sentence]) -> Iterator[Sentence]:
+    """French spaces its marks: in "« Vive le pont ! »" the last mark is no sentence of its own."""
+    kept: Sentence | None = None
+    for one in parts:
+        if kept is not None and text[one.start] == "»" and "«" in text[kept.start : kept.end]:
+            kept = Sentence(kept.start, one.end)
+            continue
+        if kept is not None:
+            yield kept
+        kept = one
+    if kept is not None:
+        yield kept
 
 
 @lru_cache(maxsize=16)

@@ -1,8 +1,8 @@
 """What a trained pipeline read in a text, as plain values: words with their heads, and names.
 
-Labels of treebanks are folded to a few roles, so that rules hold for Universal Dependencies (de Marneffe et al.
-2021), the English labels of ClearNLP (Choi and Palmer 2012) and the German ones of TIGER (Brants et al. 2004).
-Offsets are code points, half-open. A pipeline may bring some of it only: ``parsed``, ``tagged``, ``moods``.
+Labels of treebanks are folded to a few roles, so that rules hold for Universal Dependencies (de Marneffe et
+al. 2021), the English labels of ClearNLP (Choi and Palmer 2012) and the German ones of TIGER (Brants et al.
+2004). Offsets are code points, half-open. A pipeline may bring some of it only: ``parsed``, ``tagged``.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ Role = Literal[
     "other",
 ]
 """``clause``: what a verb says or knows; ``open clause``: one without a subject of its own; ``cluster``: the
-main verb below a German auxiliary, ``passive cluster`` below "werden"; ``noun clause``: a participle or clause behind a noun; ``attribute``: an
-adjective or participle before a noun."""
+main verb below a German auxiliary, ``passive cluster`` below "werden"; ``noun clause``: a participle or
+clause behind a noun; ``attribute``: an adjective or participle before one."""
 
 Kind = Literal["verb", "auxiliary", "noun", "name", "pronoun", "adjective", "punctuation", "other", ""]
 Form = Literal["finite", "infinitive", "participle", ""]

@@ -22,11 +22,16 @@ LABELS = (
     "SIMPLIFY",
 )
 """By the right to a place: a watchword is a SLOGAN first; for friendship FORMULA beats LOADED; VALUES beats
-FORMULA; where nothing can be checked VAGUE beats LOADED. SIMPLIFY covers a clause and stands beside them."""
+FORMULA; where nothing can be checked VAGUE beats LOADED. SIMPLIFY and other finds of six words and more cover
+a clause and stand beside short ones."""
 
 _RANK = {label: rank for rank, label in enumerate(LABELS)}
 _BETWEEN = re.compile(r"\s*,?\s*(?:\b(?:and|und)\b\s*)?\Z")
+_OF = re.compile(r" (?:of (?:the )?|der |des |von )\Z")
+"""Praise of what praised people did is one wording: "glorious deeds of the matchless heroes"."""
 _JOINED = frozenset({"LOADED", "EXAGGERATE", "ENEMY", "GLORIFY"})
+_CLAUSES = frozenset({"DEFLECT", "FEAR", "AUTHORITY", "VALUES"})
+_CLAUSE_SPACES = 5
 _MORE = 0.05
 _MOST = 0.95
 
@@ -50,14 +55,24 @@ def settled(text: str, found: Iterable[Figure]) -> list[Figure]:
     for one in sorted(
         _named(text, joined), key=lambda one: (_RANK[one.label], one.start - one.end, one.start)
     ):
-        if one.label == "SIMPLIFY":
+        if _is_clause(text, one):
             clauses.append(one)
         elif not _taken(kept, one):
             insort(kept, (one.start, one.end, one))
-    # Inside a clause that simplifies an insult keeps its own label; in a watchword nothing else is marked.
-    slogans = [place for place in kept if place[2].label == "SLOGAN"]
-    stay = [one for one in clauses if not _taken(slogans, one)]
+    # In a clause an insult keeps its own label; in a watchword nothing else is marked.
+    taken = [place for place in kept if place[2].label == "SLOGAN"]
+    stay = []
+    for one in clauses:
+        if not _taken(taken, one):
+            insort(taken, (one.start, one.end, one))
+            stay.append(one)
     return sorted([*(place[2] for place in kept), *stay])
+
+
+def _is_clause(text: str, one: Figure) -> bool:
+    """Whether a find is so long that a word in it may be rhetoric of another kind."""
+    long = one.label in _CLAUSES and text.count(" ", one.start, one.end) >= _CLAUSE_SPACES
+    return long or one.label == "SIMPLIFY"
 
 
 def _taken(kept: Sequence[tuple[int, int, Figure]], one: Figure) -> bool:
@@ -72,9 +87,7 @@ def _joined(text: str, found: Sequence[Figure]) -> Iterator[Figure]:
         before = last.get(one.label)
         if before is None:
             last[one.label] = one
-        elif one.start <= before.end or (
-            one.label in _JOINED and _BETWEEN.match(text[before.end : one.start])
-        ):
+        elif one.start <= before.end or (one.label in _JOINED and _adjoin(text, before, one)):
             score = max(before.score, one.score) + (_MORE if one.start > before.start else 0)
             why = before.why if before.score >= one.score else one.why
             last[one.label] = replace(before, end=max(before.end, one.end), score=min(_MOST, score), why=why)
@@ -82,6 +95,17 @@ def _joined(text: str, found: Sequence[Figure]) -> Iterator[Figure]:
             yield before
             last[one.label] = one
     yield from last.values()
+
+
+def _adjoin(text: str, before: Figure, one: Figure) -> bool:
+    between = text[before.end : one.start]
+    if one.label == "GLORIFY" and _OF.match(between):
+        return True
+    if not _BETWEEN.match(between):
+        return False
+    # "with noble duty and wisely led": an adverb of manner begins another clause.
+    adverb = text[one.start : one.end].partition(" ")[0].endswith("ly")
+    return not adverb or text[before.start : before.end].endswith("ly")
 
 
 def _named(text: str, found: Iterable[Figure]) -> Iterator[Figure]:

@@ -18,9 +18,23 @@ from annotate.core.rhetoric.figures import LABELS, Figure, settled
 from annotate.core.rhetoric.quoted import Helpers, calls, quoted
 
 CONDITIONS = frozenset(
-    {"title", "initial", "sentence", "threatened", "noun", "unmeasured", "clause", "cited"}
+    [
+        "title",
+        "initial",
+        "sentence",
+        "question",
+        "threatened",
+        "noun",
+        "unmeasured",
+        "clause",
+        "cited",
+        "company",
+    ]
 )
 _CLAUSE_END = re.compile(r"[,;:.!?…–—)\"”“]|\s-\s")
+_QUESTION_END = "?!\"”“»' "
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d\Z")
+_DIGIT_BEFORE = 6
 _DIGIT_NEAR = 3
 _LONGEST_CALL = 14
 _LONGEST_CLAUSE = 250
@@ -37,6 +51,7 @@ _LOOSE_WORDS = (
     "of in on to for from by with the a an at that between is are was his her their its our von in im "
     "an am auf zu zum zur für aus mit der die das den dem des ein eine einen um dass"
 )
+_VERBS = frozenset({"is", "are", "was"})
 _LOOSE = _LINKS | frozenset(_LOOSE_WORDS.split())
 
 
@@ -80,16 +95,19 @@ class RhetoricRules:
         return settled(text, found)
 
 
-def _of_sentence(reading: Reading, sentence: Sentence, matches: Sequence[Match]) -> Iterator[Figure]:
+def _of_sentence(reading: Reading, sentence: Sentence, matches: Sequence[Match]) -> list[Figure]:
     first, last = reading.words_in(sentence.start, sentence.end)
     helpers = Helpers.of(matches)
     place = _Place(reading, sentence, first, helpers)
-    for match in matches:
-        if match.entry.label in LABELS and match.end <= sentence.end:
-            yield from _figure(place, match)
-    yield from quoted(reading, sentence, helpers)
-    ritual = any(match.entry.label in _RITUAL for match in matches)
-    yield from calls(reading, sentence, first, last, helpers, ritual=ritual)
+    mine = [match for match in matches if match.entry.label in LABELS and match.end <= sentence.end]
+    weak = [match for match in mine if match.entry.where == "company"]
+    found = [one for match in mine if match.entry.where != "company" for one in _figure(place, match)]
+    if found:
+        found.extend(one for match in weak for one in _figure(place, match))
+    found.extend(quoted(reading, sentence, helpers))
+    ritual = any(match.entry.label in _RITUAL for match in mine)
+    found.extend(calls(reading, sentence, first, last, helpers, ritual=ritual))
+    return found
 
 
 def _figure(place: _Place, match: Match) -> Iterator[Figure]:
@@ -109,6 +127,10 @@ def _figure(place: _Place, match: Match) -> Iterator[Figure]:
         if len(place.reading.text[start:end].split()) > _LONGEST_CALL:
             return
         end -= place.reading.text[end - 1] == "."
+    if "question" in where:
+        end = _question_end(place, match)
+        if not end:
+            return
     if "clause" in where:
         end = _clause_end(place, end)
     if "noun" in where or "cited" in where:
@@ -121,7 +143,8 @@ def _figure(place: _Place, match: Match) -> Iterator[Figure]:
 def _carried(reading: Reading, match: Match) -> tuple[int, int]:
     """The match without prepositions and conjunctions at its ends: the smallest run of words."""
     first, last = match.first, match.last
-    while last > first and reading.words[last].folded in _LOOSE:
+    loose = _LOOSE - _VERBS if match.entry.label == "FORMULA" else _LOOSE  # "it is what it is" stays whole
+    while last > first and reading.words[last].folded in loose:
         last -= 1
     while first < last and reading.words[first].folded in _LINKS:
         first += 1
@@ -137,9 +160,18 @@ def _clause_end(place: _Place, end: int) -> int:
     return _without_space(place.reading.text, end, mark.start() if mark else limit)
 
 
+def _question_end(place: _Place, match: Match) -> int:
+    """The end of a question without its mark; 0 where the sentence is none, or goes on too long."""
+    text, end = place.reading.text, place.sentence.end
+    while end > match.end and text[end - 1] in _QUESTION_END:
+        end -= 1
+    asked = "?" in text[end : place.sentence.end]
+    return end if asked and end - match.start <= _LONGEST_CLAUSE else 0
+
+
 def _measured(reading: Reading, match: Match) -> bool:
-    near = reading.words[max(0, match.first - 1) : match.last + 1 + _DIGIT_NEAR]
-    return any(reading.text[word.start].isdigit() for word in near)
+    near = reading.words[max(0, match.first - _DIGIT_BEFORE) : match.last + 1 + _DIGIT_NEAR]
+    return any(word.folded[0].isdigit() and not _YEAR.match(word.folded) for word in near)
 
 
 def _without_space(text: str, start: int, end: int) -> int:

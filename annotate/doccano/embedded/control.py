@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -157,10 +158,10 @@ def start(
             _choose_port(home, port)  # said before anything slow
         claim_database(home, python, wanted, progress)
         ensure_database(home, python, progress)
-        chosen = _choose_port(home, port)  # as late as can be: others start servers, too
-        _launch(home, python, chosen)
+        with _listen(home, port) as listener:
+            _launch(home, python, listener)
         state = _wait_ready(home, progress)
-        write_atomically(home.port, f"{chosen}\n")
+        write_atomically(home.port, f"{state.port}\n")
         progress(f"the server answers at {state.url}")
         return _info(home, state, already_running=False)
 
@@ -278,6 +279,14 @@ def _choose_port(home: Home, wanted: int | None) -> int:
         return int(listener.getsockname()[1])
 
 
+def _listen(home: Home, wanted: int | None) -> socket.socket:
+    """A socket on the chosen port. It is taken at once: others start servers at the same time, too."""
+    while True:
+        port = _choose_port(home, wanted)
+        with contextlib.suppress(OSError):  # taken just now: choose again
+            return bind(port)
+
+
 def _is_free(port: int) -> bool:
     """Nobody accepts connections there and we may bind it. A server on all addresses takes the port, too."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as client:
@@ -291,8 +300,8 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _launch(home: Home, python: Path, port: int) -> None:
-    """Start the supervisor, which detaches itself."""
+def _launch(home: Home, python: Path, listener: socket.socket) -> None:
+    """Start the supervisor, which inherits the socket and detaches itself."""
     home.state.unlink(missing_ok=True)
     package = str(Path(annotate.__file__).parent.parent)
     # The supervisor lives for months: no password may lie in its environment all that time.
@@ -304,8 +313,9 @@ def _launch(home: Home, python: Path, port: int) -> None:
             "annotate.doccano.embedded.supervisor",
             str(home.root),
             str(python),
-            str(port),
+            str(listener.fileno()),
         ],
+        pass_fds=[listener.fileno()],
         cwd=home.root,
         env={
             **environment,

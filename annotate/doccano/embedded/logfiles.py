@@ -11,6 +11,7 @@ from annotate.doccano.embedded.home import home_at
 
 Which = Literal["web", "worker", "supervisor", "all"]
 NAMES: tuple[Literal["web", "worker", "supervisor"], ...] = ("web", "worker", "supervisor")
+_POLL = 0.3  # seconds between looks at a log that is followed
 
 
 def log_paths(root: Path) -> dict[str, Path]:
@@ -52,7 +53,7 @@ def follow(root: Path, *, which: Which = "all", seconds: float | None = None) ->
         for name, path in paths.items():
             new, seen[name] = _whole_lines_from(path, seen[name])
             yield from (f"{name}: {line}" if which == "all" else line for line in new)
-        time.sleep(0.3)
+        time.sleep(_POLL)
 
 
 def _whole_lines_from(path: Path, offset: int) -> tuple[list[str], int]:

@@ -1,7 +1,8 @@
 """The process that keeps web server and task worker alive; runs detached, one for each home.
 
-Run as ``python -m annotate.doccano.embedded.supervisor HOME SERVER_PYTHON PORT``. It ends on SIGTERM, when
-its record disappears, or when a child dies again and again; its children end with it.
+Run as ``python -m annotate.doccano.embedded.supervisor HOME SERVER_PYTHON DESCRIPTOR``; the descriptor is a
+listening socket that it inherits. It ends on SIGTERM, when its record disappears, or when a child dies again
+and again; its children end with it.
 """
 
 from __future__ import annotations
@@ -225,20 +226,16 @@ def _wait_for_lock(home: Home) -> int | None:
 
 def main(arguments: list[str]) -> int:
     """Detach, take the life lock, supervise. The lock is held until the process is gone."""
-    home, python, port = Home(Path(arguments[0])), Path(arguments[1]), int(arguments[2])
+    home, python, descriptor = Home(Path(arguments[0])), Path(arguments[1]), int(arguments[2])
     os.umask(0o077)
     _detach(home.log("supervisor"))
     if _wait_for_lock(home) is None:
         return 1
+    listener = socket.socket(fileno=descriptor)
+    port = listener.getsockname()[1]
     me = ServerState(this_process(os.getpid()), port)
-    try:
-        listener = bind(port)
-    except OSError as error:
-        write_state(home, replace(me, failure=f"port {port} cannot be used: {error.strerror}"))
-        return 1
     write_state(home, me)
     sweep_broker(home.broker)
-    descriptor = listener.fileno()
     workers = read_deployment(home).workers
     web = Child("web", web_command(python, descriptor, workers), (descriptor,))
     supervisor = Supervisor(

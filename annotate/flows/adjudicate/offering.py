@@ -9,10 +9,11 @@ from annotate.core.adjudication.decided import ADJUDICATION, Decided, record_of_
 from annotate.core.errors import Conflict, PartlyDone, Problem, ServerFailure
 from annotate.core.judgments import LABELLING
 from annotate.core.ledger import Event
+from annotate.core.passage_records import passage_record
 from annotate.core.pushing import text_sha256
 from annotate.core.scheme import Scheme
 from annotate.core.sketch import Sketch
-from annotate.core.state import State, fold, passage_record
+from annotate.core.state import State, fold
 from annotate.doccano import adjudicating, archive, campaign, importing, wire
 from annotate.doccano.adjudicating import Desk
 from annotate.doccano.campaign import Remote

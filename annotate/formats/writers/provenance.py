@@ -11,9 +11,11 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from annotate.core.dataset.rows import LabelRow, RelationRow, SourceRow
+import msgspec
+
+from annotate.core.dataset.rows import LabelRow, RelationRow, SourceRow, SuggestedRelationRow
 from annotate.core.dataset.trail import Deed
 from annotate.formats.prov_decisions import decision_schemes, decisions
 from annotate.formats.prov_statements import (
@@ -44,25 +46,13 @@ Work = LabelRow | RelationRow
 def write(material: Material, folder: Path) -> tuple[Loss, ...]:
     """Write provenance.jsonld. Nothing of a table is repeated here but what the walk needs."""
     context = json.dumps([_PREFIXES, _CONTEXT])
-    with (folder / PROVENANCE).open("w", encoding="utf-8", newline="\n") as file:
-        file.write(f'{{"@context": {context},\n"@graph": [\n')
+    encode = msgspec.json.Encoder().encode
+    with (folder / PROVENANCE).open("wb") as file:
+        file.write(f'{{"@context": {context},\n"@graph": [\n'.encode())
         for number, statement in enumerate(statements(material)):
-            file.write(",\n" if number else "")
-            file.write(_line(statement))
-        file.write("\n]}\n")
+            file.write(b",\n" + encode(statement) if number else encode(statement))
+        file.write(b"\n]}\n")
     return _losses(material)
-
-
-def _line(value: Statement | list[Any] | str) -> str:
-    """A statement as JSON: texts, lists and objects of texts. The encoder would set itself up each time."""
-    if isinstance(value, str):
-        return _quoted(value)
-    if isinstance(value, list):
-        return f"[{','.join([_line(one) for one in value])}]"
-    return "{" + ",".join([f"{_quoted(name)}:{_line(one)}" for name, one in value.items()]) + "}"
-
-
-_quoted = json.encoder.encode_basestring
 
 
 def _losses(material: Material) -> tuple[Loss, ...]:
@@ -168,9 +158,13 @@ def _schemes(material: Material) -> Iterator[Statement]:
 def _runs(material: Material) -> Iterator[Statement]:
     read: dict[str, set[str]] = defaultdict(set)
     made: dict[str, tuple[str, str]] = {}
+    drawn: dict[str, SuggestedRelationRow] = {}
     for row in material.dataset.suggestions:
         read[row.run_id].add(row.passage_id)
         made.setdefault(row.suggestion_id, (row.run_id, row.passage_id))
+    for relation in material.dataset.suggested_relations:
+        read[relation.run_id].add(relation.passage_id)
+        drawn.setdefault(relation.suggestion_id, relation)
     for run in material.dataset.runs:
         about, plan = name_of("activity", run.run_id), name_of("configuration", run.config_sha256)
         yield thing("Activity", about, ["t:Suggest"], f"{run.agent} {run.agent_version}")
@@ -182,6 +176,13 @@ def _runs(material: Material) -> Iterator[Statement]:
         yield thing("Entity", about, ["t:Suggestion"])
         yield derived(about, name_of("passage", passage_id))
         yield generated(about, name_of("activity", run_id))
+    for relation in drawn.values():
+        about = name_of("suggested_relation", relation.suggestion_id)
+        yield thing("Entity", about, ["t:SuggestedRelation"])
+        for end in (relation.from_suggestion_id, relation.to_suggestion_id):
+            if end in made:
+                yield derived(about, name_of("suggestion", end))
+        yield generated(about, name_of("activity", relation.run_id))
 
 
 def _deeds(material: Material) -> Iterator[Statement]:
@@ -223,6 +224,7 @@ def _labelling(material: Material) -> Iterator[Statement]:
     data = material.dataset
     yield from _sittings(material)
     suggested = {row.suggestion_id for row in data.suggestions}
+    drawn = {row.suggestion_id for row in data.suggested_relations}
     for row in data.labels:
         about = name_of("label", row.label_id)
         yield thing("Entity", about, ["t:Label"])
@@ -239,7 +241,14 @@ def _labelling(material: Material) -> Iterator[Statement]:
         yield thing("Entity", about, ["t:Relation"])
         for end in (relation.from_label_id, relation.to_label_id):
             yield derived(about, name_of("label", end))
-        yield from _made(about, relation, relation.updated_at)
+        if relation.suggestion_id:
+            if relation.suggestion_id not in drawn:
+                drawn.add(relation.suggestion_id)
+                name = name_of("suggested_relation", relation.suggestion_id)
+                yield thing("Entity", name, ["t:SuggestedRelation"])
+            yield derived(about, name_of("suggested_relation", relation.suggestion_id))
+        accepted = relation.origin == "accepted"
+        yield from _made(about, relation, relation.confirmed_at if accepted else relation.updated_at)
 
 
 def _made(about: str, row: Work, time: str) -> Iterator[Statement]:

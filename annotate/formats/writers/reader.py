@@ -229,6 +229,7 @@ def _relation(row: RelationRow, labels: dict[str, LabelRow], index: _Index) -> d
         "name": row.relation,
         "who": row.annotator or "unknown",
         "status": row.status,
+        "origin": f"{row.origin}, suggested by {row.agent}" if row.agent else row.origin,
         **_end("from", start, index),
         **_end("to", end, index),
     }

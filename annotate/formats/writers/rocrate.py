@@ -208,7 +208,9 @@ def _actions(material: Material, there: frozenset[str]) -> Iterator[Entity]:
         name = f"annotate suggest: {run.agent} {run.agent_version}"
         what = f"run {run.run_id}, configuration SHA-256 {run.config_sha256}; when is not recorded"
         tool = _suggester(run.agent, run.agent_version)
-        yield action(quote(run.run_id, safe=""), name, what, ("passages", "suggestions"), tool)
+        yield action(
+            quote(run.run_id, safe=""), name, what, ("passages", "suggestions suggested_relations"), tool
+        )
     for deed in material.record.trail:
         about, tables = quote(deed.name, safe=""), _TABLES.get(deed.verb, _OTHER)
         step = action(about, f"annotate {deed.verb}", _told(deed), tables)
@@ -219,7 +221,7 @@ def _actions(material: Material, there: frozenset[str]) -> Iterator[Entity]:
 
 
 _TABLES: Final = {
-    "push": ("passages suggestions", "assignments"),
+    "push": ("passages suggestions suggested_relations", "assignments"),
     "pull": ("assignments", "labels relations comments"),
     "import": ("passages", "labels relations"),
     "adjudicate": ("labels relations", "gold gold_relations"),
