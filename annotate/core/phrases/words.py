@@ -37,11 +37,25 @@ _folds = _Folds()
 
 def words_of(text: str) -> list[Word]:
     """Every word in order. Compounds with a hyphen are one word, digits count as letters."""
+    return cut(text).words
+
+
+class Cut(NamedTuple):
+    """The words of a text, where each begins, for searching by place, and as they are written."""
+
+    words: list[Word]
+    starts: list[int]
+    written: list[str]
+
+
+def cut(text: str) -> Cut:
+    """As ``words_of``, with what comes to light on the way."""
     # What stands between the words, and the words, in turn. All loops run in C: this is asked of every text.
     pieces = (_ASCII_WORD if text.isascii() else _WORD).split(text)
     places = list(accumulate(map(len, pieces)))
-    folded = map(_folds.__getitem__, pieces[1::2])
-    return list(map(_made, repeat(Word), zip(places[::2], places[1::2], folded, strict=False)))
+    starts, written = places[:-1:2], pieces[1::2]
+    made = zip(starts, places[1::2], map(_folds.__getitem__, written), strict=True)
+    return Cut(list(map(_made, repeat(Word), made)), starts, written)
 
 
 def fold(word: str) -> str:
