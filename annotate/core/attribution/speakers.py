@@ -70,8 +70,6 @@ class Speakers:
             decided, found = self._at_clause_start(hit)
             if decided:
                 return found, False
-        if low == first > self.low and (set_off := self._before_parenthesis(first)) is not None:
-            return set_off, False
         if self._may_invert(low, first) and self._can_invert(hit):
             at = hit.last + 1
             if cues.nouns_are_capitalised and at < self.high and ground.folded(at) == "sich":
@@ -97,6 +95,8 @@ class Speakers:
         ground, cues, first = self.ground, self.cues, hit.first
         if ground.folded(first - 1) in cues.relatives:
             return True, ending(ground, cues, self.low, first - 1)
+        if (set_off := self._before_parenthesis(first)) is not None:
+            return True, set_off
         quote = ground.quote_ending(ground.words[first - 1].end, ground.words[first].start)
         inside = None if quote is None else ground.words_in(quote.start, quote.end)[0]
         named = "," not in ground.gap(first - 1)  # "the newspaper “…” wrote"
