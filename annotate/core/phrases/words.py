@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from itertools import accumulate, repeat
 from typing import NamedTuple
+from unicodedata import normalize
 
-_WORD = re.compile(r"([^\W_]++(?:[-'’\u00ad\u2010\u2011][^\W_]++)*+)")
+# A letter may carry its accent as a sign of its own: then they are one word still.
+_LETTERS = r"(?:[^\W_]++[\u0300-\u036f]*+)++"
+_WORD = re.compile(rf"({_LETTERS}(?:[-'’\u00ad\u2010\u2011]{_LETTERS})*+)")
 _ASCII_WORD = re.compile(r"([A-Za-z0-9]++(?:[-'][A-Za-z0-9]++)*+)")
 """The same, where nothing else can occur: half as long."""
 _FOLDS = str.maketrans({"\u00ad": None, "’": "'", "\u2010": "-", "\u2011": "-", "ς": "σ"})
@@ -59,5 +62,5 @@ def cut(text: str) -> Cut:
 
 
 def fold(word: str) -> str:
-    """The form in which words are compared. ``ß`` stays: it tells words apart."""
-    return word.lower() if word.isascii() else word.lower().translate(_FOLDS)
+    """The form in which words are compared. ``ß`` stays: it tells words apart. Accents are composed."""
+    return word.lower() if word.isascii() else normalize("NFC", word.lower()).translate(_FOLDS)
