@@ -15,8 +15,21 @@ from annotate.core.dates.edtf import edtf_is_valid
 from annotate.core.errors import Problem
 from annotate.core.ids import canonical_json, content_id, sha256_hex
 from annotate.core.model import Passage, SuggestedRelation, Suggestion
+from annotate.core.suggested_rows import Allows, relation_faults
 
-FIELDS: Final = ("label", "start", "end", "quote", "prefix", "suffix", "score", "note", "value")
+FIELDS: Final = (
+    "label",
+    "start",
+    "end",
+    "quote",
+    "prefix",
+    "suffix",
+    "score",
+    "note",
+    "value",
+    "key",
+    "relations",
+)
 """What a row may say of a label."""
 LONGEST_NOTE: Final = 2000
 """Code points."""
@@ -82,11 +95,15 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Under which rows are read: the layer of each label, other names for them, who made the rows."""
+    """Under which rows are read: the layer of each label, other names for them, who made the rows.
+
+    ``allows`` says whether a relation may go from one label to another.
+    """
 
     layers: Mapping[str, str]
     renames: Mapping[str, str]
     by: Suggester
+    allows: Allows = lambda relation, tail, head: True
 
 
 def suggestion_of(row: Mapping[str, Any], passage: Passage, terms: Terms) -> Suggestion | str:
@@ -158,6 +175,7 @@ def _faults(row: Mapping[str, Any]) -> Iterator[str]:
         yield odd
     yield from _text_faults(row)
     yield from _number_faults(row)
+    yield from relation_faults(row)
 
 
 def _text_faults(row: Mapping[str, Any]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from annotate.core.errors import BadInput, ConfigError, Problem
 from annotate.core.model import Passage, Suggestion
+from annotate.core.suggested_rows import Allows, Told, related
 from annotate.core.suggesting import FIELDS, Looked, Outsider, Terms, suggestion_of, unknown_fields
 
 PREFIX = "jsonl:"
@@ -26,22 +27,31 @@ class FileSuggestions:
     path: Path
     passages: tuple[Passage, ...]
 
-    def looks(self, layers: Mapping[str, str], renames: Mapping[str, str]) -> Iterator[Looked]:
+    def looks(
+        self, layers: Mapping[str, str], renames: Mapping[str, str], allows: Allows
+    ) -> Iterator[Looked]:
         """What the file says, by passage; first the rows that fit no passage."""
-        terms = Terms(layers, renames, self.by)
+        terms = Terms(layers, renames, self.by, allows)
         ground = _Ground(self.passages)
-        found: dict[str, list[Suggestion]] = {}
+        found: dict[str, list[Told]] = {}
         problems: list[Problem] = []
-        for line, row, told in _read(self.path):
-            suggestion = told or ground.place(row, terms, found)
+        for line, row, wrong in _read(self.path):
+            suggestion = wrong or ground.place(row, terms, found)
             if isinstance(suggestion, str):
                 problems.append(Problem(self.path.name, line, suggestion))
-        if problems:
-            yield Looked("", (), (), tuple(problems), answered=False)
-        for passage_id, several in found.items():
-            unique = {one.suggestion_id: one for one in several}
+            elif suggestion is not None:
+                found[suggestion.passage_id].append(Told(line, row, suggestion))
+        looked = []
+        for passage_id, rows in found.items():
+            relations, faults = related(rows, allows)
+            problems += [Problem(self.path.name, one.place, one.what) for one in faults]
+            unique = {one.suggestion.suggestion_id: one.suggestion for one in rows}
             ordered = sorted(unique.values(), key=lambda one: (one.start, one.end, one.label))
-            yield Looked(passage_id, tuple(ordered), ())
+            looked.append(Looked(passage_id, tuple(ordered), (), relations=relations))
+        if problems:
+            problems.sort(key=lambda one: one.line)
+            yield Looked("", (), (), tuple(problems), answered=False)
+        yield from looked
 
 
 def open_file(spec: str, passages: Sequence[Passage], renames: Mapping[str, str]) -> FileSuggestions:
@@ -78,9 +88,9 @@ class _Ground:
                 self._by[name][getattr(one, name)].append(one)
 
     def place(
-        self, row: Mapping[str, Any], terms: Terms, found: dict[str, list[Suggestion]]
+        self, row: Mapping[str, Any], terms: Terms, found: dict[str, list[Told]]
     ) -> Suggestion | str | None:
-        """File a row's suggestion under its passage; what is wrong where it has no place.
+        """The suggestion of a row, its passage being among ``found`` then; or what is wrong with it.
 
         A row without a label says that the passage was looked at.
         """
@@ -97,7 +107,7 @@ class _Ground:
         made = [suggestion_of(said, one, terms) for one in candidates]
         good = [one for one in made if isinstance(one, Suggestion)]
         if len(good) == 1:
-            found.setdefault(good[0].passage_id, []).append(good[0])
+            found.setdefault(good[0].passage_id, [])
             return good[0]
         if good:
             return f"it fits {len(good)} passages; name one by passage_id"

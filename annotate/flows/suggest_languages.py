@@ -93,11 +93,13 @@ def _missing(left: Sequence[Unserved]) -> Iterator[str]:
     for one in left:
         if not one.finds:
             by_known.setdefault(one.knows, []).append(one.spec)
-    told = (
-        f"{', '.join(dict.fromkeys(specs))} ({', '.join(known)} only)" for known, specs in by_known.items()
-    )
+    told = (f"{', '.join(dict.fromkeys(specs))}{_only(known)}" for known, specs in by_known.items())
     if by_known:
         yield f"not looked at by {', '.join(told)}"
+
+
+def _only(known: Sequence[str]) -> str:
+    return f" ({', '.join(known)} only)" if known else ""
 
 
 def _is_limited(run: Ran, left: Sequence[Unserved]) -> bool:

@@ -52,7 +52,7 @@ def outside(spec: str, ground: Ground, layers: Mapping[str, str], renames: Mappi
 
 def _of_file(spec: str, ground: Ground, layers: Mapping[str, str], renames: Mapping[str, str]) -> Outside:
     file = open_file(spec, ground.passages, renames)
-    told = tuple(file.looks(layers, renames))
+    told = tuple(file.looks(layers, renames, ground.scheme.is_allowed))
     before = _before(file.by, ground)
     said = {one.passage_id for one in told if one.answered}
     fresh = _dated((one for one in ground.passages if one.passage_id in said - before), ground)
@@ -70,7 +70,7 @@ def _of_service(spec: str, ground: Ground, layers: Mapping[str, str], renames: M
         _languages(fresh, ground),
         fresh,
         len(ground.passages) - len(unseen),
-        lambda: remote.looks(fresh, ground.documents, layers, renames),
+        lambda: remote.looks(fresh, ground.documents, layers, renames, ground.scheme.is_allowed),
         remote.leaving(unseen),
     )
 

@@ -9,6 +9,7 @@ from annotate.core.errors import BadInput, ConfigError
 from annotate.core.ids import canonical_json, sha256_hex
 from annotate.core.model import Document, Passage
 from annotate.core.scheme import Scheme
+from annotate.core.suggested_rows import Allows
 from annotate.core.suggesting import Looked, Outsider, Terms
 from annotate.store.config import SuggesterSection
 from annotate.store.registry import parse_registry
@@ -74,6 +75,7 @@ class RemoteSuggester:
         documents: Mapping[str, Document],
         layers: Mapping[str, str],
         renames: Mapping[str, str],
+        allows: Allows,
     ) -> Iterator[Looked]:
         """Ask, batch by batch. Raises ConfigError, Refused, ServerFailure."""
         from annotate.remote.contract import Asked, Vocabulary, question, understood
@@ -87,7 +89,7 @@ class RemoteSuggester:
             section.timeout_seconds,
             self.ca_file,
         )
-        terms, vocabulary = Terms(layers, renames, self.by), Vocabulary(self.labels)
+        terms, vocabulary = Terms(layers, renames, self.by, allows), Vocabulary(self.labels)
         for at in range(0, len(passages), section.batch):
             asked = [
                 Asked(one, documents[one.document_id].language, published)

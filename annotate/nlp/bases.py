@@ -122,4 +122,4 @@ def _factories(spec: str, folder: Path) -> dict[str, str]:
 
 
 def _ours() -> frozenset[str]:
-    return READERS | {"stated_dates", "rhetoric", "formulas"}
+    return READERS | {"stated_dates", "rhetoric", "formulas", "scheme_dates"}

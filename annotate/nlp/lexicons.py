@@ -34,10 +34,10 @@ def default_folder() -> Path:
     return shipped("schemas") / SCHEME / "lexicons"
 
 
-def languages(folder: Path | None = None) -> tuple[str, ...]:
-    """Languages that a folder has lexicons for."""
+def languages(folder: Path | None = None, name: str = "*") -> tuple[str, ...]:
+    """Languages that a folder has lexicons for; ``name``: lexicons of that component."""
     root = folder or default_folder()
-    return tuple(sorted(one.name for one in root.iterdir() if one.is_dir())) if root.is_dir() else ()
+    return tuple(sorted({one.parent.name for one in root.glob(f"*/{name}.toml")}))
 
 
 def read_lexicon(language: str, names: tuple[str, ...], folder: Path | None = None) -> ReadLexicon:

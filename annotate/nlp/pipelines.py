@@ -28,7 +28,15 @@ from annotate.nlp.bases import READERS, Base, find_base, load_base
 from annotate.nlp.lexicons import languages as lexicon_languages
 
 COMPOSED = {
-    "source_criticism": ("stated_dates", "attribution", "claims", "rhetoric", "formulas", "relations")
+    "source_criticism": (
+        "stated_dates",
+        "attribution",
+        "claims",
+        "rhetoric",
+        "formulas",
+        "scheme_dates",
+        "relations",
+    )
 }
 """Names for several of our components in one pipeline: relations need the spans of the others. For a language
 that some of them do not read, the pipeline is made of the rest."""
@@ -36,7 +44,7 @@ that some of them do not read, the pipeline is made of the rest."""
 _TOGETHER = {"furniture": False}
 """Settings of components that stand in one of those: beside PUB there is no DATE."""
 
-_PLAIN = frozenset({"stated_dates", "rhetoric", "formulas"})
+_PLAIN = frozenset({"stated_dates", "rhetoric", "formulas", "scheme_dates"})
 """Components of ours to which it makes no difference what a trained pipeline wrote."""
 
 
@@ -114,14 +122,12 @@ def load_pipeline(
 
 
 def known_languages(spec: str, *, lexicons: Path | None = None) -> tuple[str, ...]:
-    """Languages that a pipeline, or a component of ours, reads in full; empty for one that reads any."""
-    if not _is_factory(spec):
-        return () if _meta(spec)["lang"] == ANY_LANGUAGE else (str(_meta(spec)["lang"]),)
-    if _factory_serves(spec, ANY_LANGUAGE, lexicons) and not limits(spec, ANY_LANGUAGE, lexicons=lexicons):
-        return ()
-    candidates = {*LANGUAGES, *lexicon_languages(), *(lexicon_languages(lexicons) if lexicons else ())}
-    served = (one for one in sorted(candidates) if _factory_serves(spec, one, lexicons))
-    return tuple(one for one in served if not limits(spec, one, lexicons=lexicons))
+    """Languages that a pipeline, or a component of ours, reads in full; empty where that is not known."""
+    if spec == "stated_dates":
+        return tuple(LANGUAGES)
+    if _is_factory(spec):
+        return lexicon_languages(lexicons, spec)
+    return () if _meta(spec)["lang"] == ANY_LANGUAGE else (str(_meta(spec)["lang"]),)
 
 
 def limits(spec: str, language: str, *, lexicons: Path | None = None) -> dict[str, str]:
@@ -166,11 +172,25 @@ def _register_entry_points() -> None:
     """Installed components become known to spaCy only when the first pipeline is made."""
     spacy.blank(ANY_LANGUAGE)
     # Ours are known even where the installed list of entry points is older than the code.
-    from annotate.nlp import attribution, claims, formulas, relations, rhetoric, stated_dates  # noqa: F401
+    from annotate.nlp import (  # noqa: F401
+        attribution,
+        claims,
+        formulas,
+        relations,
+        rhetoric,
+        scheme_dates,
+        stated_dates,
+    )
     from annotate.nlp.learning import component, network  # noqa: F401
 
 
+_ONLY_KNOWN = frozenset({"stated_dates", "claims"})
+"""Components of ours that find nothing in a language that they do not know: no pipeline is made to see it."""
+
+
 def _factory_serves(spec: str, language: str, lexicons: Path | None) -> bool:
+    if spec in _ONLY_KNOWN and language not in known_languages(spec, lexicons=lexicons):
+        return False
     try:
         _with_factory(spec, language, lexicons)
     except ConfigError as error:
@@ -208,7 +228,8 @@ def _made(
             f"the component {spec} cannot be used by its name alone: {error}",
             hint="put it into a pipeline, save that with nlp.to_disk(DIR), and use --with DIR",
         ) from error
-    if spec in COMPOSED and not set(_parts(spec)).intersection(nlp.pipe_names) - {"relations"}:
+    finders = set(_parts(spec)).intersection(nlp.pipe_names) - {"scheme_dates", "relations"}
+    if spec in COMPOSED and not finders:
         raise ConfigError(f"no part of {spec} reads the language {language!r}")
     return nlp
 

@@ -24,7 +24,7 @@ from annotate.core.prose import read
 from annotate.nlp.texts import text_of
 
 LABEL = "DATE"
-_STORE = "stated_dates"
+STORE = "stated_dates"
 _ATTRIBUTES = (
     "exact",
     "timex_type",
@@ -55,7 +55,7 @@ class _Getter:
         self._name = name
 
     def __call__(self, span: Span) -> Any:  # noqa: ANN401 - text, number or tuple
-        value = span.doc.user_data.get(_STORE, {}).get(span.id_, {}).get(self._name)
+        value = span.doc.user_data.get(STORE, {}).get(span.id_, {}).get(self._name)
         return tuple(value) if isinstance(value, list) else value
 
 
@@ -89,7 +89,7 @@ class StatedDates:
         dates = find_stated_dates(text, self.language, published=doc._.published, mode=self.mode)
         if not self.furniture and dates:
             dates = _running(dates, text, self.language)
-        doc.user_data[_STORE] = {_key(date): _record(date) for date in dates}
+        doc.user_data[STORE] = {_key(date): _record(date) for date in dates}
         doc.spans[self.layer] = SpanGroup(
             doc,
             name=self.layer,

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from annotate.core.errors import Problem, ServerFailure
 from annotate.core.model import Passage, Suggestion
+from annotate.core.suggested_rows import Told, related
 from annotate.core.suggesting import FIELDS, Looked, Terms, suggestion_of, unknown_fields
 
 CONTRACT: Final = "annotate-suggest/1"
@@ -109,12 +110,17 @@ def _looked(said: Mapping[str, Any], passage: Passage, terms: Terms) -> Looked:
         problem = Problem(terms.by.agent, 0, what, subject=passage.passage_id)
         return Looked(passage.passage_id, (), (), (problem,), answered=False)
     good: dict[str, Suggestion] = {}
+    told: list[Told] = []
     problems: list[Problem] = []
     for number, row in enumerate(rows, 1):
         one = suggestion_of(row, passage, terms) if isinstance(row, dict) else f"no object with {FIELDS[0]} …"
         if isinstance(one, str):
             problems.append(Problem(terms.by.agent, 0, f"suggestion {number}: {one}", "", passage.passage_id))
         else:
-            good.setdefault(one.suggestion_id, one)
+            told.append(Told(number, row, good.setdefault(one.suggestion_id, one)))
+    relations, faults = related(told, terms.allows)
+    for fault in faults:
+        what = f"suggestion {fault.place}: {fault.what}"
+        problems.append(Problem(terms.by.agent, 0, what, "", passage.passage_id))
     ordered = sorted(good.values(), key=lambda one: (one.start, one.end, one.label, one.suggestion_id))
-    return Looked(passage.passage_id, tuple(ordered), (), tuple(problems))
+    return Looked(passage.passage_id, tuple(ordered), (), tuple(problems), relations=relations)

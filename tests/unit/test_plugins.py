@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import ssl
 import subprocess
@@ -10,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,14 @@ from annotate.remote import contract, endpoint
 from annotate.remote.endpoint import Endpoint, host_of, require_safe
 from annotate.store.built import Built, write_built
 from annotate.store.study import Study
+from annotate.store.suggested_relations import read_relations
 from annotate.store.suggestions import read_runs
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TEXTS = [
     "😀 The mayor said that the bridge, the bridge of 1970, is safe.",
     "Der Hafen wird schöner, versprach die Ministerin.",
-    "Nothing at all.",
+    "They promised nothing.",
 ]
 IDS = [f"psg-{number:012x}" for number in range(len(TEXTS))]
 CONFIG = """
@@ -179,6 +181,56 @@ def test_every_bad_row_is_named_and_nothing_is_stored(study: Study, tmp_path: Pa
     assert len(partly.value.problems) == 10
 
 
+RELATED = (
+    {
+        "passage_id": IDS[0],
+        "label": "CLAIM",
+        "quote": "is safe",
+        "relations": [{"relation": "stated_by", "to": "m"}],
+    },
+    {"passage_id": IDS[1], "label": "ACTOR", "quote": "die Ministerin", "key": "m"},
+    {"passage_id": IDS[0], "label": "ACTOR", "quote": "The mayor", "key": "m"},
+)
+
+
+def test_rows_are_joined_by_their_keys(study: Study, tmp_path: Path) -> None:
+    (done,) = suggest(study, [write(tmp_path, *RELATED)]).runs
+    assert (done.suggestions, done.relations) == (3, 1)
+    quotes = {one.suggestion_id: one.quote for run in read_runs(study) for one in run.suggestions}
+    (run,) = read_runs(study)
+    (one,) = read_relations(study, run)
+    assert (one.relation, quotes[one.from_id], quotes[one.to_id]) == ("stated_by", "is safe", "The mayor")
+
+
+@pytest.mark.parametrize(
+    ("more", "line", "why"),
+    [
+        (
+            {"relations": [{"relation": "stated_by", "to": "nobody"}]},
+            4,
+            "no row of the passage has the key 'nobody'",
+        ),
+        ({"relations": [{"relation": "targets", "to": "m"}]}, 4, "no relation 'targets' from CLAIM to ACTOR"),
+        ({"relations": [{"relation": "stated_by"}]}, 4, "a relation needs"),
+        ({"relations": [{"relation": "stated_by", "to": "m", "why": 1}]}, 4, "unknown field 'why'"),
+        ({"relations": [{"relation": "stated_by", "to": "m", "score": 2}]}, 4, "no number from 0 to 1"),
+        ({"relations": [{"relation": "stated_by", "to": "m", "note": "\ud800"}]}, 4, "no text of at most"),
+        ({"relations": {"relation": "stated_by"}}, 4, "no list of objects"),
+        ({"key": ""}, 4, "key is no text"),
+        ({"key": "m"}, 4, "two rows of the passage have the key 'm'"),
+    ],
+)
+def test_relations_that_join_nothing_say_why(
+    study: Study, tmp_path: Path, more: dict[str, Any], line: int, why: str
+) -> None:
+    row = {"passage_id": IDS[0], "label": "CLAIM", "quote": "1970", **more}
+    with pytest.raises(BadInput) as caught:
+        suggest(study, [write(tmp_path, *RELATED, row)])
+    assert [one.line for one in caught.value.problems] == [line]
+    assert why in caught.value.problems[0].what
+    assert read_runs(study) == ()
+
+
 def test_an_overlong_line_is_one_problem(study: Study, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("annotate.formats.suggestions_in.LONGEST_LINE", 200)
     spec = write(tmp_path, GOOD[0], raw=b"x" * 1000 + b"\n" + json.dumps(GOOD[2]).encode())
@@ -322,6 +374,23 @@ def test_texts_that_must_not_be_passed_on_stay_here(study: Study, service: Servi
     assert (task.leaving.passages, task.leaving.kept_back, task.leaving.unstated) == (2, 1, 1)
     (here,) = plan(configure(study, f"http://127.0.0.1:{service.port}/"), ["llm"]).tasks
     assert len(here.passages) == 3
+
+
+def test_the_service_of_the_documentation_works(study: Study) -> None:
+    (code,) = re.findall(
+        r"```py\n(.*?)```", (REPOSITORY / "docs" / "plugins.md").read_text("utf-8"), re.DOTALL
+    )
+    made: dict[str, Any] = {"__name__": "service"}
+    exec(compile(code, "docs/plugins.md", "exec"), made)
+    made["Service"].log_message = Handler.log_message
+    with HTTPServer(("127.0.0.1", 0), made["Service"]) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        suggest(configure(study, f"http://127.0.0.1:{server.server_address[1]}"), ["llm"])
+        server.shutdown()
+        thread.join()
+    found = [(one.label, one.quote) for run in read_runs(study) for one in run.suggestions]
+    assert found == [("PLEDGE", "They promised nothing")]
 
 
 def test_without_a_section_nothing_is_sent(study: Study, service: Service) -> None:

@@ -78,7 +78,6 @@ GAINS = {
     "the whole noun phrase": (
         "en",
         HEAD_OF_OFFICE,
-        [("The head of the port Velm", "said", "the ferry sank")],
         [("The head of the port Velm in the northern town", "said", "the ferry sank")],
     ),
     "the subject of verbs that go together": (
@@ -87,7 +86,6 @@ GAINS = {
         f"lobte/VERB/cj/2/{FIN} die/DET/nk/8 Mannschaft/NOUN/oa/6 und/CCONJ/cd/6 sagte/VERB/cj/9/{FIN} "
         f",/PUNCT/punct/10 dass/SCONJ/cp/15 die/DET/nk/14 Mole/NOUN/sb/15 hielt/VERB/oc/10/{FIN} "
         "./PUNCT/punct/2",
-        [("die Sitzung", "lobte", "die Mannschaft"), ("die Sitzung", "sagte", "die Mole hielt")],
         [("Vesk", "lobte", "die Mannschaft"), ("Vesk", "sagte", "die Mole hielt")],
     ),
     "a German subject between auxiliary and participle": (
@@ -95,7 +93,6 @@ GAINS = {
         f"Gestern/ADV/mo/2 hat/AUX/ROOT/2/{FIN} der/DET/nk/4 Kapitän/NOUN/sb/2 mit/ADP/mnr/4 den/DET/nk/8 "
         f"meisten/DET/nk/8 Fahrten/NOUN/nk/5 gesagt/VERB/oc/2/{PART} ,/PUNCT/punct/9 dass/SCONJ/cp/14 "
         f"die/DET/nk/13 Mole/NOUN/sb/14 hielt/VERB/oc/9/{FIN} ./PUNCT/punct/2",
-        [("der Kapitän", "gesagt", "die Mole hielt")],
         [("der Kapitän mit den meisten Fahrten", "gesagt", "die Mole hielt")],
     ),
     "by whom a passive is done": (
@@ -104,7 +101,6 @@ GAINS = {
         f"by/ADP/agent/3 the/DET/det/7 ministry/NOUN/pobj/5 that/SCONJ/mark/11 the/DET/det/10 "
         f"dam/NOUN/nsubj/11 "
         f"broke/VERB/ccomp/3/{FIN} ./PUNCT/punct/3",
-        [(None, "claimed", "the dam broke")],
         [("the ministry", "claimed", "the dam broke")],
     ),
     "by whom a German passive is done": (
@@ -112,14 +108,12 @@ GAINS = {
         f"Im/ADP/mo/3 Mai/PROPN/nk/1 wurde/AUX/ROOT/3/{FIN} vom/ADP/sbp/6 Ministerium/NOUN/nk/4 "
         f"behauptet/VERB/oc/3/{PART} ,/PUNCT/punct/6 dass/SCONJ/cp/11 die/DET/nk/10 Brücke/NOUN/sb/11 "
         f"hielt/VERB/oc/6/{FIN} ./PUNCT/punct/3",
-        [(None, "behauptet", "die Brücke hielt")],
         [("Ministerium", "behauptet", "die Brücke hielt")],
     ),
     "a participle that says what a noun is like": (
         "en",
         f"The/DET/det/2 ships/NOUN/nsubj/6 reported/VERB/acl/2/{PART} that/DET/det/5 day/NOUN/npadvmod/3 "
         f"sank/VERB/ROOT/6/{FIN} near/ADP/prep/6 the/DET/det/9 coast/NOUN/pobj/7 ./PUNCT/punct/6",
-        [("The ships", "reported", "day sank near the coast")],
         [],
     ),
     "a noun that looks like a verb": (
@@ -127,7 +121,6 @@ GAINS = {
         f"The/DET/det/2 court/NOUN/compound/3 claims/NOUN/nsubj/8 in/ADP/prep/3 the/DET/det/6 "
         f"city/NOUN/pobj/4 that/DET/det/8 collapsed/VERB/ROOT/8/{FIN} had/AUX/aux/10/{FIN} "
         f"surprised/VERB/conj/8/{PART} nobody/PRON/dobj/10 ./PUNCT/punct/8",
-        [("The court", "claims", "collapsed had surprised nobody")],
         [],
     ),
     "a clause that describes a noun, and one that is its content": (
@@ -135,7 +128,6 @@ GAINS = {
         f"The/DET/det/2 claims/NOUN/nsubj/7 that/PRON/dobj/6 the/DET/det/5 court/NOUN/nsubj/6 "
         f"rejected/VERB/relcl/2/{FIN} filled/VERB/ROOT/7/{FIN} four/NUM/nummod/9 books/NOUN/dobj/7 "
         "./PUNCT/punct/7",
-        [(None, "claims", "the court rejected filled four books")],
         [],
     ),
     "where the content of a noun ends, and whose it is": (
@@ -143,7 +135,6 @@ GAINS = {
         f"The/DET/det/2 report/NOUN/nsubj/10 that/SCONJ/mark/6 the/DET/det/5 guards/NOUN/nsubj/6 "
         f"fled/VERB/acl/2/{FIN} in/ADP/prep/6 May/PROPN/pobj/7 was/AUX/auxpass/10/{FIN} "
         f"burned/VERB/ROOT/10/{PART} ./PUNCT/punct/10",
-        [(None, "report", "the guards fled in May was burned")],
         [(None, "report", "the guards fled in May")],
     ),
     "what the speaker does next is no content": (
@@ -151,7 +142,6 @@ GAINS = {
         f"The/DET/det/2 ministry/NOUN/nsubj/3 said/VERB/ROOT/3/{FIN} it/PRON/nsubj/6 "
         f"had/AUX/aux/6/{FIN} paid/VERB/ccomp/3/{PART} the/DET/det/8 crews/NOUN/dobj/6 ,/PUNCT/punct/3 "
         f"and/CCONJ/cc/3 shuts/VERB/conj/3/{FIN} its/PRON/poss/13 office/NOUN/dobj/11 ./PUNCT/punct/3",
-        [("The ministry", "said", "it had paid the crews, and shuts its office")],
         [("The ministry", "said", "it had paid the crews")],
     ),
     "a clause without that": (
@@ -159,32 +149,37 @@ GAINS = {
         f"The/DET/det/2 union/NOUN/nsubj/9 ,/PUNCT/punct/2 with/ADP/prep/2 members/NOUN/pobj/4 "
         f"everywhere/ADV/advmod/5 ,/PUNCT/punct/9 now/ADV/advmod/9 says/VERB/ROOT/9/{FIN} "
         f"boats/NOUN/nsubj/11 sank/VERB/ccomp/9/{FIN} ./PUNCT/punct/9",
-        [],
         [("The union", "says", "boats sank")],
     ),
     "Konjunktiv I that no list has": (
         "de",
         f"Die/DET/nk/2 Reederei/NOUN/sb/3 klagte/VERB/ROOT/3/{FIN} ,/PUNCT/punct/3 die/DET/nk/6 "
         f"Fähre/NOUN/sb/7 transportiere/VERB/oc/3/{SUB} Salz/NOUN/oa/7 ./PUNCT/punct/3",
-        [],
         [("Die Reederei", "klagte", "die Fähre transportiere Salz")],
     ),
     "an adjective that looks like Konjunktiv I": (
         "de",
         f"In/ADP/mo/4 der/DET/nk/3 Lage/NOUN/nk/1 kauften/VERB/ROOT/4/Mood=Ind|{FIN} reiche/ADJ/nk/6 "
         "Leute/NOUN/sb/4 den/DET/nk/8 Hafen/NOUN/oa/4 ./PUNCT/punct/4",
-        [(None, None, "In der Lage kauften reiche Leute den Hafen")],
         [],
     ),
 }
 
 
 @pytest.mark.parametrize("gain", GAINS)
-def test_annotations_make_it_better(gain: str) -> None:
-    language, written, without, with_them = GAINS[gain]
-    doc = annotated(written)
-    assert said(language, bare(doc)) == without
-    assert said(language, doc) == with_them
+def test_annotations_say_who_says_what(gain: str) -> None:
+    language, written, expected = GAINS[gain]
+    assert said(language, annotated(written)) == expected
+
+
+def test_they_make_it_better() -> None:
+    """Rules without annotations get some of these right too, and more with each of their own gains."""
+    better = [
+        gain
+        for gain, (language, written, expected) in GAINS.items()
+        if said(language, bare(annotated(written))) != expected
+    ]
+    assert len(better) >= 4
 
 
 CLAUSES = {

@@ -41,7 +41,7 @@ class Ground:
         self.sentences: tuple[Sentence, ...] = reading.sentences
         self.quotes: tuple[Quotation, ...] = reading.quotations
         self.issued: tuple[Issued, ...] = reading.issued
-        self.starts = [word.start for word in self.words]
+        self.starts = reading.starts
         self.ends_of_quotes = {quote.end: quote for quote in self.quotes}
         self._ends: list[int] | None = None
 

@@ -8,7 +8,7 @@ it decide.
 from __future__ import annotations
 
 from annotate.core.attribution.cues import SPLIT
-from annotate.core.attribution.model import Kind, Range
+from annotate.core.attribution.model import Range
 from annotate.core.attribution.sayings import Sentence
 from annotate.core.attribution.speakers import Saying
 from annotate.core.phrases import Match
@@ -29,6 +29,7 @@ _MODIFIERS = frozenset({"attribute", "noun clause"})
 _CUT = frozenset({"that", "bare clause", "clause", "mood"})
 _EDGE = " ,;:–—-"
 _COORDINATED = 8
+_CLIMBED = 20
 
 
 class ParsedSentence(Sentence):
@@ -48,12 +49,20 @@ class ParsedSentence(Sentence):
             return None
         content = one.content
         if content is not None and one.rule in _CUT and self._is_verb(hit):
-            content = self._cut(hit, content)
+            content = self._cut(hit, self._introduced(content))
         source = one.source
         if hit.entry.where == "noun":
             source = source or self._owner(hit)
             content = content and self._noun_clause(hit, content)
         return Saying(one.match, source, content, one.kind, one.rule, one.sure, one.open)
+
+    def _introduced(self, content: Range) -> Range:
+        """Content without the word that introduces it, where the rules left it: "que le pont est sûr"."""
+        words, (first, after) = self.ground.words, self.ground.words_in(*content)
+        role = self.syntax.tokens[self.syntax.at(content.start)].role
+        if role == "marker" and self.ground.folded(first) in self.cues.that and first + 1 < after:
+            return Range(words[first + 1].start, content.end)
+        return content
 
     def _token(self, word: int) -> int:
         return self.syntax.at(self.ground.words[word].start)
@@ -69,8 +78,20 @@ class ParsedSentence(Sentence):
         if where not in _VERBS and not where.startswith(SPLIT):
             return False
         if token.kind in NOMINAL:
-            return True
+            return not self.syntax.parsed or self._hangs_on_a_verb(hit)
         return where != "adding" and token.form != "finite" and token.role in _MODIFIERS
+
+    def _hangs_on_a_verb(self, hit: Match) -> bool:
+        """Whether a noun stands below a finite verb; where it does not, it is likely the verb itself."""
+        at = self._token(hit.first)
+        for _ in range(_CLIMBED):
+            above = self.syntax.tokens[at].head
+            if above == at:
+                return False
+            if is_finite(self.syntax, above):
+                return True
+            at = above
+        return True
 
     def _is_verb(self, hit: Match) -> bool:
         return self.syntax.parsed and self.syntax.tokens[self._token(hit.first)].kind in VERBAL
@@ -88,19 +109,31 @@ class ParsedSentence(Sentence):
         if at >= stop or not self.syntax.parsed:
             return found
         words = self._words(phrase_from(self.syntax, self.ground.words[at].start))
-        return words[1] if words is not None and words[0] == at and words[1] < stop else found
+        if words is None or words[0] != at or words[1] >= stop:
+            return found
+        return self._before_that(words)[1]
 
     def who(self, hit: Match) -> tuple[tuple[int, int] | None, bool]:
         """The grammatical subject, or by whom a passive is done; else as without a parse."""
         if not self._is_verb(hit):
             return self._whole(super().who(hit))
         verb = self._token(hit.first)
+        if not has_subject(self.syntax, verb):
+            told = super().who(hit)
+            if told[0] is not None and told[1] and told[0][1] + 1 == self.high:
+                return self._whole(told)  # "…, reported the agency.": its object by the parse, if at all
         is_passive = passive(self.syntax, verb)
         head = agent(self.syntax, verb) if is_passive else subject(self.syntax, verb)
         words = None if head is None else self._words(phrase(self.syntax, head))
         if words is not None and self._speaks(words):
-            return words, words[0] > hit.first
+            return (words, False) if words[0] < hit.first else (self._before_that(words), True)
         return (None, False) if is_passive else self._whole(super().who(hit))
+
+    def _before_that(self, words: tuple[int, int]) -> tuple[int, int]:
+        """A source behind its verb, up to the word that introduces what is said."""
+        inner = range(words[0] + 1, words[1] + 1)
+        ends = (one - 1 for one in inner if self.ground.folded(one) in self.cues.that)
+        return words[0], next(ends, words[1])
 
     def _speaks(self, words: tuple[int, int]) -> bool:
         cues = self.cues
@@ -136,13 +169,13 @@ class ParsedSentence(Sentence):
                 return True
         return super()._is_subject(source, first)
 
-    def what(self, hit: Match, near: int, last: int, *, wedged: bool) -> tuple[Range, Kind, str] | None:
+    def _told(self, hit: Match, source: tuple[int, int], last: int, *, inverted: bool) -> Saying | None:
         """As without a parse; where that finds nothing, the clause that hangs on the verb."""
-        found = super().what(hit, near, last, wedged=wedged)
-        if found is not None or not self._is_verb(hit):
+        found = super()._told(hit, source, last, inverted=inverted)
+        if found is not None or hit.entry.where == "act" or not self._is_verb(hit):
             return found
         content = self._complement(hit, last)
-        return None if content is None else (content, "indirect", "clause")
+        return None if content is None else Saying(hit, source, content, "indirect", "clause", 0.85)
 
     def _complement(self, hit: Match, last: int) -> Range | None:
         """The finite clause behind a verb, without what introduces it."""

@@ -76,6 +76,8 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def between(matches: Sequence[Match], start: int, end: int) -> Sequence[Match]:
     """The matches (in order of place) that begin in a range."""
+    if not matches or (matches[0].start >= start and matches[-1].start < end):
+        return matches
     return matches[bisect_left(matches, start, key=_start) : bisect_left(matches, end, key=_start)]
 
 

@@ -4,9 +4,11 @@ names and length are counted here."""
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from annotate.core.claims.weights import Weights, logistic
 from annotate.core.phrases import Match
@@ -15,17 +17,18 @@ from annotate.core.prose import Reading
 _SIGNS = re.compile(r"[%‰€£]|\$\s?\d")
 _YEAR = re.compile(r"(?:1[789]|20)\d\d\Z")
 _ASKS = re.compile(r"\?[\s\"'”’“»«)]*\Z")
+_TAIL = 12
+"""Characters among which the question mark of a question is looked for."""
 _NO_FEATURES = frozenset({"finite", "cue", "aftercue", "habit", "pledge"})
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A range of a passage with what was counted in it."""
+    """What was counted in the words from ``first`` up to ``last``, and what that makes."""
 
-    start: int
-    end: int
-    words: int
-    counts: Counter[str]
+    first: int
+    last: int
+    counts: dict[str, int]
     score: float
 
     @property
@@ -38,34 +41,65 @@ class Counted:
 def count(reading: Reading, start: int, end: int, matches: Sequence[Match], weights: Weights) -> Counted:
     """Count the features of a range. ``matches``: those of the lexicon that begin in the range."""
     first, last = reading.words_in(start, end)
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = {}
     for match in matches:
-        if match.end <= end and (match.entry.where != "first" or match.first == first):
-            counts[match.entry.label] += 1
-    caps = 0
-    for name in _of_words(reading, first, last):
-        if name == "caps":
-            caps += 1
-        else:
-            counts[name] += 1
-    text = reading.text[start:end]
-    big = len(_SIGNS.findall(text))
-    if big:
-        counts["big"] += big
-    total = weights.sum(counts, last - first, caps, asks=bool(_ASKS.search(text[-12:])))
+        entry = match.entry
+        if match.end <= end and (entry.where != "first" or match.first == first):
+            counts[entry.label] = counts.get(entry.label, 0) + 1
+    signs = _signs_of(reading)
+    if signs.digits:
+        _add(counts, "digit", _within(signs.digits, first, last))
+        _add(counts, "year", _within(signs.years, first, last))
+    # The first word of a range has its capital for being the first.
+    caps = _within(signs.capitals, first + 1, last)
+    if signs.amounts:
+        _add(counts, "big", len(_SIGNS.findall(reading.text, start, end)))
+    tail = reading.text[max(start, end - _TAIL) : end]
+    asks = "?" in tail and _ASKS.search(tail) is not None
+    total = weights.sum(counts, last - first, caps, asks=asks)
     if caps:
         counts["names"] = caps
-    return Counted(start, end, last - first, counts, logistic(total))
+    return Counted(first, last, counts, logistic(total))
 
 
-def _of_words(reading: Reading, first: int, last: int) -> Iterator[str]:
+def _add(counts: dict[str, int], name: str, found: int) -> None:
+    if found:
+        counts[name] = counts.get(name, 0) + found
+
+
+def _within(numbers: Sequence[int], first: int, last: int) -> int:
+    return max(0, bisect_left(numbers, last) - bisect_left(numbers, first))
+
+
+class _Signs(NamedTuple):
+    """Numbers of the words, in order, that are figures or years, or begin with a capital; and whether there
+    are signs of amounts."""
+
+    digits: list[int]
+    years: list[int]
+    capitals: list[int]
+    amounts: bool
+
+
+@lru_cache(maxsize=2)  # every clause of a passage asks
+def _signs_of(reading: Reading) -> _Signs:
     text = reading.text
-    for number in range(first, last):
-        word = reading.words[number]
-        sign = text[word.start]
+    signs = _Signs([], [], [], _SIGNS.search(text) is not None)
+    for number, (start, end, folded) in enumerate(reading.words):
+        sign = text[start]
+        if sign.islower():
+            continue
         if sign.isdigit():
-            yield "digit"
-            if _YEAR.match(word.folded):
-                yield "year"
-        elif number > first and word.end - word.start > 2 and sign.isupper():
-            yield "caps"
+            signs.digits.append(number)
+            if _YEAR.match(folded):
+                signs.years.append(number)
+        elif end - start > 2 and sign.isupper():
+            signs.capitals.append(number)
+    return signs
+
+
+def recount(whole: Counted, reading: Reading, start: int, end: int) -> Counted | None:
+    """What a range has that holds all words of ``whole``; None where that has to be counted anew."""
+    if reading.words_in(start, end) != (whole.first, whole.last):
+        return None
+    return None if "?" in reading.text[max(start, end - _TAIL) : end + _TAIL] else whole

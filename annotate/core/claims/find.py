@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from annotate.core.claims.clauses import between, content, halves, trimmed
-from annotate.core.claims.features import Counted, count
+from annotate.core.claims.features import Counted, count, recount
 from annotate.core.claims.parsed import parsed_halves
 from annotate.core.claims.pledges import pledge_in
 from annotate.core.claims.weights import Weights
@@ -94,7 +94,7 @@ class ClaimRules:
             shown = reading.text[pledge.start : pledge.end]
             yield Claim(start, end, "PLEDGE", pledge.entry.score, f"{shown!r}: {pledge.entry.reason}")
             return
-        own = self._counted(reading, start, end, matches)
+        own = recount(whole, reading, start, end) or self._counted(reading, start, end, matches)
         # A half of a sentence is short; what the whole says stands behind it.
         score = max(own.score, (own.score + whole.score) / 2)
         if score >= self._weights.claim:

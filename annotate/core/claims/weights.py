@@ -10,6 +10,9 @@ from typing import Any
 _KEYS = frozenset({"bias", "claim", "caps", "length", "question", "weights", "strong_participles"})
 
 
+_NO_WEIGHT = (0.0, 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """``features``: name to (weight, the most that is counted). Scores are logistic(bias + weighted sum)."""
@@ -28,9 +31,8 @@ class Weights:
         total += self.length[0] * math.log(max(1, min(words, self.length[1])) / 12)
         total += self.question if asks else 0.0
         for name, count in counts.items():
-            weight = self.features.get(name)
-            if weight is not None:
-                total += weight[0] * min(count, weight[1])
+            weight, most = self.features.get(name, _NO_WEIGHT)
+            total += weight * (count if count < most else most)
         return total
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from annotate.core.phrases.lexicon import Entry
@@ -17,6 +18,7 @@ _CLOSE = re.compile(_BETWEEN.replace("\\]]", "\\]–—-]") + r"\Z")
 _COMMA = re.compile(f"{_BETWEEN},{_BETWEEN}\\Z")
 _LONGEST_BETWEEN = 12
 _REMEMBERED = 50_000
+_REMEMBERED_AFTER = 2_000
 
 
 class _Place(NamedTuple):
@@ -52,18 +54,52 @@ class _Place(NamedTuple):
 _Way = tuple[Entry, tuple[_Place, ...]]
 
 
-class _Ways(NamedTuple):
-    """The ways that begin with a word: those to be tried, and those that hang on the exact word after it."""
+class _Decided(NamedTuple):
+    """Ways that a word and the one after it leave open. ``alone``: the entries that are this one word in any
+    case, where there are no others; else None."""
 
-    tried: tuple[_Way, ...]
-    second: dict[str, list[_Way]]
-
-
-_NOTHING = _Ways((), {})
+    ways: tuple[_Way, ...]
+    alone: tuple[Entry, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class _Ways(dict[str, "_Decided | None"]):
+    """The ways that begin with a word, by the word after it; most words after it leave none.
+
+    ``alone``: the same whatever comes after it, where no way has a second word.
+    """
+
+    def __init__(self, ways: Sequence[_Way]) -> None:
+        super().__init__()
+        # Those that hang on an exact second word come last: of several at one place they are told last.
+        self._ways = sorted(ways, key=lambda way: len(way[1]) > 1 and way[1][1].only_exact)
+        decided = None if any(len(places) > 1 for _, places in ways) else _decided(self._ways)
+        self.alone = None if decided is None else decided.alone
+
+    def __missing__(self, after: str) -> _Decided | None:
+        if len(self) >= _REMEMBERED_AFTER:
+            self.clear()
+        self[after] = found = _decided([way for way in self._ways if _may_follow(way[1], after)])
+        return found
+
+
+def _decided(ways: Sequence[_Way]) -> _Decided | None:
+    if not ways:
+        return None
+    alone: tuple[Entry, ...] | None = None
+    if all(len(places) == 1 and not entry.case for entry, places in ways):
+        alone = tuple({id(entry): entry for entry, _ in ways}.values())
+    return _Decided(tuple(ways), alone)
+
+
+def _may_follow(places: Sequence[_Place], word: str) -> bool:
+    """Whether a word can come second."""
+    if len(places) == 1:
+        return True
+    second = places[1]
+    return second.optional or second.gap > 0 or second.comma or second.accepts(word)
+
+
+class Match(NamedTuple):
     """An entry and where it stands: code points, and the numbers of its first and last word."""
 
     entry: Entry
@@ -73,10 +109,16 @@ class Match:
     last: int
 
 
-class Matcher:
-    """A lexicon made ready for searching. Safe to share: a search changes nothing but a bounded cache."""
+_made = tuple.__new__  # Match(…) takes twice as long, and a text has a match every other word
+_folded = itemgetter(2)
+
+
+class Matcher(dict[str, "_Ways | None"]):
+    """A lexicon made ready for searching. Safe to share: a search changes nothing but a bounded cache, which
+    is the mapping itself: what can begin with a folded word."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
+        super().__init__()
         self._exact: dict[str, list[_Way]] = defaultdict(list)
         self._stems: dict[str, list[_Way]] = defaultdict(list)
         self._heads: dict[str, list[_Way]] = defaultdict(list)
@@ -92,7 +134,6 @@ class Matcher:
         self._head_lengths = sorted({len(stem) for stem in self._heads})
         self._tail_lengths = sorted({len(stem) for stem in self._tails})
         self._stem_tail_lengths = sorted({len(stem) for stem in self._stem_tails})
-        self._ways: dict[str, _Ways] = {}
 
     def _place(self, form: str, way: _Way) -> None:
         if form.startswith("*") and form.endswith("*"):
@@ -112,39 +153,36 @@ class Matcher:
     def find(self, text: str, words: Sequence[Word] | None = None) -> list[Match]:
         """Every match in order of place; matches of one entry do not overlap, those of several may."""
         words = words_of(text) if words is None else words
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        folded = list(map(_folded, words))
+        known = list(map(self.__getitem__, folded))
+        folded.append("")
         found: list[Match] = []
         taken: dict[int, int] = {}
-        remembered = self._ways
-        for number, word in enumerate(words):
-            known = remembered.get(word.folded)
-            if known is None:
-                known = self._learn(word.folded)
-            if known is not _NOTHING:
-                ways: Sequence[_Way] = known.tried
-                if known.second and number + 1 < len(words):
-                    more = known.second.get(words[number + 1].folded)
-                    ways = [*ways, *more] if more else ways
-                for one in _at(text, words, number, ways):
-                    if taken.get(id(one.entry), -1) < number:
-                        taken[id(one.entry)] = one.last
-                        found.append(one)
+        for number, ways in enumerate(known):
+            if ways is None:
+                continue
+            alone = ways.alone
+            if alone is None:
+                decided = ways[folded[number + 1]]
+                if decided is None:
+                    continue
+                alone = decided.alone
+                if alone is None:
+                    _add(found, taken, _at(text, words, number, decided.ways))
+                    continue
+            start, end, _ = words[number]
+            for entry in alone:
+                if taken.get(id(entry), -1) < number:
+                    taken[id(entry)] = number
+                    found.append(_made(Match, (entry, start, end, number, number)))
         return found
 
-    def _learn(self, word: str) -> _Ways:
-        if len(self._ways) >= _REMEMBERED:
-            self._ways.clear()
-        tried: list[_Way] = []
-        second: dict[str, list[_Way]] = {}
-        for way in self._starting(word):
-            after = way[1][1] if len(way[1]) > 1 else None
-            if after is None or not after.only_exact:
-                tried.append(way)
-                continue
-            for form in after.exact:
-                second.setdefault(form, []).append(way)
-        ways = _Ways(tuple(tried), second) if tried or second else _NOTHING
-        self._ways[word] = ways
-        return ways
+    def __missing__(self, word: str) -> _Ways | None:
+        ways = list(self._starting(word))
+        self[word] = known = _Ways(ways) if ways else None
+        return known
 
     def _starting(self, word: str) -> Iterator[_Way]:
         yield from self._exact.get(word, ())
@@ -207,20 +245,30 @@ def _place(token: Token) -> _Place:
     )
 
 
+def _add(found: list[Match], taken: dict[int, int], matches: Iterable[Match]) -> None:
+    """Matches that no earlier one of their entry overlaps."""
+    for one in matches:
+        if taken.get(id(one.entry), -1) < one.first:
+            taken[id(one.entry)] = one.last
+            found.append(one)
+
+
 def _at(text: str, words: Sequence[Word], number: int, ways: Sequence[_Way]) -> Iterator[Match]:
     best: dict[int, tuple[Entry, int]] = {}
+    start = words[number].start
     for entry, tokens in ways:
-        if entry.case and not _cased(text, words[number], entry):
+        if entry.case and text[start].isupper() != _capital(entry.pattern.written):
             continue
         last = number if len(tokens) == 1 else _rest(text, words, number, tokens, 1)
         if last is not None and last >= best.get(id(entry), (entry, -1))[1]:
             best[id(entry)] = (entry, last)
     for entry, last in best.values():
-        yield Match(entry, words[number].start, words[last].end, number, last)
+        yield _made(Match, (entry, start, words[last].end, number, last))
 
 
-def _cased(text: str, word: Word, entry: Entry) -> bool:
-    return text[word.start].isupper() == entry.pattern.written.lstrip("(*")[0].isupper()
+@lru_cache(maxsize=4096)
+def _capital(written: str) -> bool:
+    return written.lstrip("(*")[0].isupper()
 
 
 def _rest(

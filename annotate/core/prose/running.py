@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from annotate.core.phrases import Word, words_of
 from annotate.core.prose.issued import Issued, find_issued
@@ -36,11 +37,12 @@ _END_MARK = re.compile(
     re.IGNORECASE,
 )
 _TITLE_WORDS = 14
+_start = itemgetter(0)
 _REPEATED = 20
 """A line of so many characters that stands in the passage twice is a teaser."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one reading is another than the next, so that it can be a key
 class Reading:
     """A passage as rules read it: all words, all quotations, the sentences of its running text, and its lines
     that say when and by whom it was issued."""
@@ -51,43 +53,51 @@ class Reading:
     sentences: tuple[Sentence, ...]
     quotations: tuple[Quotation, ...]
     issued: tuple[Issued, ...]
+    starts: tuple[int, ...]
+    """Where the words begin."""
 
     def words_in(self, start: int, end: int) -> tuple[int, int]:
         """Numbers of the words that begin in a range, half-open."""
-        return bisect_left(self.words, (start,)), bisect_left(self.words, (end,))
+        return bisect_left(self.starts, start), bisect_left(self.starts, end)
 
 
 @lru_cache(maxsize=4)
 def read(text: str, language: str) -> Reading:
     """Read a passage. Several suggesters ask for the same passage in turn: the last few are kept."""
-    issued = tuple(find_issued(text))
+    issued, words = tuple(find_issued(text)), tuple(words_of(text))
     return Reading(
         text,
         language,
-        tuple(words_of(text)),
+        words,
         tuple(running(text, language, issued)),
         tuple(quotations(text)),
         issued,
+        tuple(map(_start, words)),
     )
 
 
 def running(text: str, language: str, issued: Sequence[Issued]) -> Iterator[Sentence]:
     """The sentences of running text, without what stands before (dateline) and after (end mark) them."""
     lines = [line for line in _LINE.finditer(text) if not line.group().isspace()]
-    often = Counter(line.group().strip() for line in lines)
-    at = 0
+    often = Counter(line.group().strip() for line in lines) if len(lines) > 1 else Counter()
+    at, read_line = 0, -1
     for sentence in sentences(text, language):
         while at + 1 < len(lines) and lines[at + 1].start() <= sentence.start:
             at += 1
-        line = lines[at].group()
+        if at != read_line:  # once a line, not once a sentence
+            read_line, line = at, lines[at].group()
+            bare = line.strip()
+            furniture = _FURNITURE.match(line) is not None
+        if furniture:
+            continue
         start, end = _trimmed(text, sentence, issued)
         if len(lines) > 1 and (
-            (often[line.strip()] > 1 and len(line.strip()) >= _REPEATED)
+            (often[bare] > 1 and len(bare) >= _REPEATED)
             or not _ends_like_a_sentence(text, start, end)
             or (at == 0 and _is_title(text, lines[0], sentence))
         ):
             continue
-        if start < end and not _FURNITURE.match(line):
+        if start < end:
             yield Sentence(start, end)
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-_STOP = re.compile(r"[.!?…。！？]+[\"'”’“»«›)\]]*(?=\s|\Z)|[。！？]+")
+# One set of signs in front: the search then skips all others without trying.
+_STOP = re.compile(r"[.!?…。！？](?:[.!?…。！？]*[\"'”’“»«›)\]]*(?=\s|\Z)|(?<=[。！？])[。！？]*)")
 _LINE = re.compile(r"[^\r\n]+")
 _OPENING = frozenset("([„“\"'»«")
 _INITIAL = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]\Z")
@@ -80,6 +82,7 @@ def _quotes_joined(text: str, parts: list[Sentence]) -> Iterator[Sentence]:
         yield kept
 
 
+@lru_cache(maxsize=16)
 def _known(language: str) -> frozenset[str]:
     named = [language] if language in _ABBREVIATIONS else [key for key in _ABBREVIATIONS if key]
     return frozenset(" ".join(_ABBREVIATIONS[key] for key in ["", *named]).split())
