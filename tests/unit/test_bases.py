@@ -34,11 +34,11 @@ name = "Test"
 suggest = ["attribution"]
 """
 ROWS = (
-    "The/DET/det/2 head/NOUN/nsubj/8 of/ADP/prep/2 the/DET/det/5 {office}/NOUN/pobj/3 in/ADP/prep/5 "
-    "{place}/PROPN/pobj/6 said/VERB/ROOT/8 that/SCONJ/mark/12 the/DET/det/11 {thing}/NOUN/nsubj/12 "
-    "sank/VERB/ccomp/8 ./PUNCT/punct/8"
+    "The/DET/det/2 head/NOUN/nsubj/9 of/ADP/prep/2 the/DET/det/5 {office}/NOUN/pobj/3 once/ADV/advmod/7 "
+    "in/ADP/prep/5 {place}/PROPN/pobj/7 said/VERB/ROOT/9 that/SCONJ/mark/13 the/DET/det/12 "
+    "{thing}/NOUN/nsubj/13 sank/VERB/ccomp/9 ./PUNCT/punct/9"
 )
-SENTENCE = "The head of the office in Velm said that the ferry sank."
+SENTENCE = "The head of the office once in Velm said that the ferry sank."
 TOK2VEC = {
     "@architectures": "spacy.HashEmbedCNN.v2",
     "width": 32,
@@ -68,8 +68,8 @@ def examples(nlp: Language) -> list[Example]:
                 deps=[row[2] for row in rows],
                 heads=[int(row[3]) - 1 for row in rows],
             )
-            doc.set_ents([doc[6:7]], default="outside")
-            doc.ents = [doc.char_span(doc[6].idx, doc[6].idx + len(place), label="GPE")]
+            doc.set_ents([doc[7:8]], default="outside")
+            doc.ents = [doc.char_span(doc[7].idx, doc[7].idx + len(place), label="GPE")]
             made.append(Example(nlp.make_doc(doc.text), doc))
     return made
 
@@ -135,7 +135,7 @@ def test_the_command_puts_a_trained_pipeline_under_our_components(
     ]
     plain, based = sources(study)[PLAIN], sources(study)[TINY]
     assert plain == ["The head of the office"]
-    assert based == ["The head of the office in Velm"]
+    assert based == ["The head of the office once in Velm"]
     (run,) = [one for one in read_runs(study) if "tiny" in one.agent_version]
     told = json.loads(run.config)["base"]
     assert (told["name"], told["version"], len(told["files_sha256"])) == ("en_tiny_parsed", "1.2.3", 64)
@@ -222,7 +222,7 @@ def test_our_components_in_a_pipeline_of_ones_own(study: Study, trained: Path, t
     nlp.add_pipe("attribution")
     nlp.to_disk(tmp_path / "own")
     suggest(study, [str(tmp_path / "own")])
-    assert sources(study) == {"1.2.3": ["The head of the office in Velm"]}
+    assert sources(study) == {"1.2.3": ["The head of the office once in Velm"]}
     assert {one.label for run in read_runs(study) for one in run.suggestions} == {"ACTOR", "CUE"}, (
         "no entities"
     )
