@@ -299,7 +299,7 @@ class TestFileMutations:
     def test_the_files_beside_the_tables(self, study: Study, file: str) -> None:
         path = study.exports_dir / NAME / file
         before = path.read_bytes()
-        # Not its figures: those of dataset.json are hashes and lines of the ledger, which fail in other words.
+        # Not its figures: those of dataset.json are hashes and lines of the ledger, told in other words.
         path.write_bytes(
             before.replace(b"nasty", b"tidy") if b"nasty" in before else before.replace(b"A", b"B")
         )
