@@ -24,7 +24,7 @@ import numpy as np
 import spacy
 
 from annotate.nlp.learning.centres import centred_each, centres_of
-from annotate.nlp.learning.encoder import encoder_name, vectors
+from annotate.nlp.learning.encoder import MEANING, encoder_name, vectors
 from annotate.nlp.learning.features import Terms, see
 from annotate.nlp.learning.fitting import one_core, train
 from annotate.nlp.learning.measures import average_precision, precision_at_recall
@@ -145,6 +145,7 @@ def parallel(folder):
     """Share of English sentences whose nearest German one is the right one."""
     found = rows(folder, "parallel-en-de")
     english, german = vectors([row["en"] for row in found]), vectors([row["de"] for row in found])
+    english, german = english[:, :MEANING], german[:, :MEANING]
     return float((np.argmax(english @ german.T, axis=1) == np.arange(len(found))).mean())
 
 

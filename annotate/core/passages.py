@@ -86,18 +86,21 @@ def source_ranges(pieces: Sequence[Piece], start: int, end: int) -> tuple[Range,
     A ``removed`` piece inside the range splits it. Raises OffsetOutOfText for an empty range, one
     outside the passage, or one that covers only inserted text.
     """
-    length = sum(piece_length(piece) for piece in pieces)
-    if not 0 <= start < end <= length:
-        raise OffsetOutOfText(f"[{start}, {end}) is not a range of a passage of {length} characters")
     ranges: list[Range] = []
-    for place in placed(pieces):
-        found = _behind(place, start, end)
+    length = 0
+    for piece in pieces:
+        at, length = length, length + piece_length(piece)
+        if length <= start or at >= end:  # most pieces, for most labels
+            continue
+        found = _behind(Placed(piece, at, length), start, end)
         if found is None:
             continue
         if ranges and ranges[-1].end == found.start:
             ranges[-1] = Range(ranges[-1].start, found.end)
         else:
             ranges.append(found)
+    if not 0 <= start < end <= length:
+        raise OffsetOutOfText(f"[{start}, {end}) is not a range of a passage of {length} characters")
     if not ranges:
         raise OffsetOutOfText(f"[{start}, {end}) covers only text that is not in the source")
     return tuple(ranges)

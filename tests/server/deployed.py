@@ -52,4 +52,5 @@ def running_server(home: Path) -> Iterator[Deployed]:
 
 def deeds(report: PullReport) -> dict[str, int]:
     """What people did, by kind; without the times that a pull learned on the way."""
-    return {kind: count for kind, count in report.events.items() if kind != "label_dated"}
+    learned = ("label_dated", "relation_dated")
+    return {kind: count for kind, count in report.events.items() if kind not in learned}

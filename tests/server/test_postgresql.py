@@ -10,7 +10,7 @@ import pytest
 from deployed import Deployed, deeds, start_deployed
 from embedded_api import Api, eventually
 from postgres_cluster import Cluster, running_cluster
-from small_studies import campaigns
+from small_studies import TOLD, Tied, Told, campaigns
 
 from annotate.core.errors import ConfigError, Conflict, ServerFailure, UsageError
 from annotate.doccano import embedded as server
@@ -52,9 +52,12 @@ def on_postgresql(cluster, tmp_path_factory) -> Iterator[tuple[Deployed, str]]:
 
 
 def test_push_labels_and_pull(on_postgresql, tmp_path, monkeypatch):
-    made = campaigns(on_postgresql[0], tmp_path, monkeypatch)()
+    claim = "nothing since 1999"
+    told, tied = (*TOLD, Told("b.txt", claim, "CLAIM")), [Tied("b.txt", "dates", "1999", claim)]
+    made = campaigns(on_postgresql[0], tmp_path, monkeypatch)(told=told, tied=tied)
     report = push(made.study)
-    assert report.suggestions_placed == {made.ann.user: 4, made.bob.user: 4}
+    assert report.suggestions_placed == {made.ann.user: 5, made.bob.user: 5}
+    assert report.relations_placed == {made.ann.user: 1, made.bob.user: 1}
     pull(made.study)
     own = made.project(made.ann)
     drawn = own.draw("b.txt", "Second", "DATE")
@@ -72,7 +75,7 @@ def test_push_labels_and_pull(on_postgresql, tmp_path, monkeypatch):
     assert pull(made.study).pull is None
     assert plan(made.study).is_empty
     found = [(one.labels, one.suggestions_left, one.confirmed) for one in status(made.study).annotators]
-    assert found == [(1, 3, 1), (1, 4, 0)]
+    assert found == [(1, 4, 1), (1, 5, 0)]
 
 
 def test_no_change_is_lost_with_two_web_workers(on_postgresql):

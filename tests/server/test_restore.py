@@ -184,25 +184,36 @@ def test_a_deleted_example_comes_back_with_everything_on_it(worked):
 
 
 def test_a_suggested_relation_comes_back_as_what_it_was(campaign):
-    claim = "kam sofort Vesk nach Berlin"
+    claim, other = "kam sofort Vesk nach Berlin", "nothing since 1999"
     made = campaign(
         names=("ann",),
-        told=(*TOLD, Told("a.txt", claim, "CLAIM")),
-        tied=[Tied("a.txt", "dates", quote, claim) for quote in ("3. April 1970", "5. Mai 1971")],
+        told=(*TOLD, Told("a.txt", claim, "CLAIM"), Told("b.txt", other, "CLAIM")),
+        tied=[
+            *(Tied("a.txt", "dates", quote, claim) for quote in ("3. April 1970", "5. Mai 1971")),
+            Tied("b.txt", "dates", "1999", other),
+        ],
     )
-    assert push(made.study).relations_placed == {made.ann.user: 2}
+    assert push(made.study).relations_placed == {made.ann.user: 3}
     ann = made.project(made.ann)
     ann.delete("a.txt", "spans", ann.span("a.txt", "5. Mai 1971", "DATE")["id"])
-    ann.toggle_confirmed("a.txt")
+    (turned,) = ann.http.get_list(f"{ann.at('b.txt')}/relations")
+    another = {**turned, "type": ann.relation_types["targets"]}
+    ann.http.send("PATCH", f"{ann.at('b.txt')}/relations/{turned['id']}", json=another)
+    for file in ("a.txt", "b.txt"):
+        ann.toggle_confirmed(file)
     pull(made.study)
     before = tables(made.study, "before")
-    assert sorted(row["fate"] for row in before["suggested_relations"]) == ["accepted", "rejected"]
-    assert [row["origin"] for row in before["relations"]] == ["accepted"]
+    fates = sorted(row["fate"] for row in before["suggested_relations"])
+    assert fates == ["accepted", "edited", "rejected"]
+    assert {(row["relation"], row["origin"], row["annotator"]) for row in before["relations"]} == {
+        ("dates", "accepted", "A1"),
+        ("targets", "edited", "A1"),
+    }
     drop_type(made, "CLAIM")
     pull(made.study)
     lost = tables(made.study, "lost")["suggested_relations"]
-    assert [row["fate"] for row in lost] == ["rejected", "rejected"]
-    assert give_back(made).relations == 1
+    assert {row["fate"] for row in lost} == {"rejected"}
+    assert give_back(made).relations == 2
     assert tables(made.study, "again") == before
     made.admin.send("DELETE", ann.at("a.txt"))
     pull(made.study)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from annotate.core.ids import content_id, sha256_hex, source_id
@@ -26,10 +27,11 @@ from annotate.core.model import (
 from annotate.core.offsets import CodePoint, Utf16Map
 from annotate.core.passage_records import passage_record
 from annotate.core.passages import cut_passages
+from annotate.core.state import State, fold
 from annotate.flows import dataset_inputs
 from annotate.flows.export import ExportOptions, plan
 from annotate.store.built import Built, write_built
-from annotate.store.ledger import append, next_transaction
+from annotate.store.ledger import append, next_transaction, read_ledger
 from annotate.store.scheme import read_scheme
 from annotate.store.snapshots import hashes, write_snapshot
 from annotate.store.study import Study
@@ -416,6 +418,13 @@ def nasty_study(root: Path) -> Study:
     study = once_pulled_study(root)
     pulled_again(study)
     return study
+
+
+@cache
+def nasty_state() -> State:
+    """The fold of the study's ledger; do not change it."""
+    with tempfile.TemporaryDirectory() as root:
+        return fold(read_ledger(nasty_study(Path(root) / "study")))
 
 
 def once_pulled_study(root: Path) -> Study:

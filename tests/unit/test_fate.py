@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -12,8 +11,7 @@ from hypothesis import strategies as st
 
 from annotate.core.fate import Fates, fates, match_moved
 from annotate.core.model import Suggestion
-from annotate.core.state import LabelSeen, Placed, State, fold
-from annotate.store.ledger import read_ledger
+from annotate.core.state import LabelSeen, Placed, State
 
 
 def placed(number: int, start: int, end: int, label: str = "DATE") -> Placed:
@@ -85,9 +83,8 @@ class TestMoved:
 
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> State:
-    root: Path = tmp_path_factory.mktemp("nasty") / "study"
-    return fold(read_ledger(studies.nasty_study(root)))
+def state() -> State:
+    return studies.nasty_state()
 
 
 @pytest.fixture(scope="module")

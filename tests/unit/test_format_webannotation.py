@@ -6,6 +6,7 @@ import base64
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -159,3 +160,18 @@ class TestPlaces:
     def test_the_same_material_gives_the_same_bytes(self) -> None:
         one, two = (materials.written(webannotation.write, materials.nasty()) for _ in range(2))
         assert one == two
+
+    def test_texts_and_numbers_are_written_as_the_json_module_writes_them(self) -> None:
+        # The encoder is another one; bytes of datasets that exist must not change with it.
+        material = materials.nasty()
+        every = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x11000)]))
+        first, *others = material.dataset.labels
+        changed = replace(first, label=every, score=1e-05)
+        dataset = replace(material.dataset, labels=(changed, *others))
+        files, _ = materials.written(webannotation.write, replace(material, dataset=dataset))
+        lines = files["labels.jsonld"].split(b"\n")
+        assert b'"annotate:score":1e-05' in lines[1]
+        for line in lines[1 : 1 + len(dataset.labels)]:
+            said = line.removesuffix(b",")
+            again = json.dumps(json.loads(said), ensure_ascii=False, separators=(",", ":"))
+            assert again.encode() == said

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import studies
@@ -13,16 +12,14 @@ from annotate.core.ledger import Event, Head, chain
 from annotate.core.model import SuggestedRelation
 from annotate.core.relation_fate import RelationFates, match_redrawn, relation_fates
 from annotate.core.state import PlacedRelation, RelationSeen, State, fold
-from annotate.store.ledger import read_ledger
 
 PROJECT = studies.ADA.key
 LATER = "2025-11-06T12:00:00Z"
 
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> State:
-    root: Path = tmp_path_factory.mktemp("nasty") / "study"
-    return fold(read_ledger(studies.nasty_study(root)))
+def state() -> State:
+    return studies.nasty_state()
 
 
 def found(state: State, *events: Event) -> RelationFates:

@@ -281,6 +281,16 @@ def test_every_shipped_group_says_why_and_every_label_has_many_patterns(language
     assert sum(words.values()) >= 800
 
 
+def test_without_a_lexicon_marks_and_capitals_are_left():
+    rules = Rhetoric("fr")
+    assert "capitals" in rules.limited
+    text = (
+        "Ils criaient « Vive la mer libre ! » et lisaient LIBERTÉ POUR LE PORT. Le maire dit : « Non merci »."
+    )
+    quotes = [text[one.start : one.end] for one in rules._rules.find(text)]
+    assert quotes == ["« Vive la mer libre ! »", "LIBERTÉ POUR LE PORT"]
+
+
 def test_the_component_says_why():
     nlp = spacy.blank("en")
     nlp.add_pipe("rhetoric")

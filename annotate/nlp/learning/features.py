@@ -1,12 +1,14 @@
-"""A unit as numbers: a kernel to landmarks over sentence vectors and surface, these themselves, and TF-IDF.
+"""A unit as numbers: kernels to landmarks over sentence vectors and surface, these themselves, and TF-IDF.
 
-The kernel is Gaussian and taken to a sample of the training units, the landmarks (Williams and Seeger 2001,
-NIPS, "Nyström"), so that a linear head over it bends where sentences mean something else. Everything that a
-head learns over the kernel is folded into one weight a landmark.
+There is a kernel for each kind of vector (``encoder.VIEWS``), with the surface in all of them: a head over
+several is better than one over all vectors as one. A kernel is Gaussian and taken to a sample of the training
+units, the landmarks (Williams and Seeger 2001, NIPS, "Nyström"), so that a linear head over it bends where
+sentences mean something else. What a head learns over a kernel is folded into one weight a landmark.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,11 +16,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.nlp.learning.encoder import LONGEST, Floats
+from annotate.nlp.learning.encoder import LONGEST, VIEWS, Floats
 from annotate.nlp.learning.surface import NAMES, surface
 
 VECTOR_SCALE: Final = 8.0
 _JITTER: Final = 1e-6
+_DIGIT: Final = re.compile(r"\d")
 _MOST_TERMS: Final = {"words": 30_000, "pieces": 50_000}
 
 
@@ -55,7 +58,7 @@ class Terms:
         for name, most in _MOST_TERMS.items():
             counter = _counter(name, min_df=fewest, max_features=most)
             try:
-                lists[name] = counter.fit(texts).get_feature_names_out().tolist()
+                lists[name] = counter.fit(_masked(texts)).get_feature_names_out().tolist()
             except ValueError:  # no word at all in any of the texts
                 lists[name] = []
         return cls(lists)
@@ -65,6 +68,7 @@ class Terms:
         from scipy.sparse import csr_matrix
 
         found = {}
+        texts = _masked(texts)
         for name, terms in self.lists.items():
             counter = self._counters.get(name)
             counted = counter.transform(texts) if counter else csr_matrix((len(texts), 0), dtype=np.float64)
@@ -74,6 +78,11 @@ class Terms:
             if counted.shape[1] != len(terms):
                 raise ValueError("a term is listed twice")
         return found
+
+
+def _masked(texts: Sequence[str]) -> list[str]:
+    """Every digit as 0: that there is a year or an amount says more than which."""
+    return [_DIGIT.sub("0", text) for text in texts]
 
 
 def _counter(name: str, **settings: Any) -> Any:  # noqa: ANN401 - scikit-learn has no types
@@ -112,7 +121,7 @@ def see(texts: Sequence[str], terms: Terms, own: Floats | None) -> Seen:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The features of units: kernel values to landmarks, the plain features, sparse TF-IDF."""
+    """The features of units: values of each kernel to the landmarks, the plain features, sparse TF-IDF."""
 
     kernel: Floats
     plain: Floats
@@ -152,14 +161,27 @@ class Features:
 
         plain = self._plain(seen)
         weighed = [_normalised(one @ diags(self.rarity[name])) for name, one in seen.counts.items()]
-        kernel = _gaussian(plain, self.landmarks, self.recipe.gamma)
-        return Blocks(kernel, plain, hstack(weighed).tocsr())
+        kernels = [_gaussian(plain[:, own], self.landmarks[:, own], self.recipe.gamma) for own in self.views]
+        return Blocks(np.hstack(kernels), plain, hstack(weighed).tocsr())
 
-    def root(self) -> Floats:
-        """The matrix R that makes kernel values features of their own: K @ R has the kernel as product."""
-        own = _gaussian(self.landmarks, self.landmarks, self.recipe.gamma)
-        lower = np.linalg.cholesky(own + _JITTER * np.eye(len(own)))
-        return np.asarray(np.linalg.inv(lower).T)
+    def roots(self) -> list[Floats]:
+        """For each kernel the matrix R that makes features of its values: K @ R has the kernel as product."""
+        found = []
+        for own in self.views:
+            rows = self.landmarks[:, own]
+            square = _gaussian(rows, rows, self.recipe.gamma) + _JITTER * np.eye(len(rows))
+            found.append(np.asarray(np.linalg.inv(np.linalg.cholesky(square)).T))
+        return found
+
+    @property
+    def views(self) -> list[NDArray[np.int_]]:
+        """The columns that each kernel looks at: one kind of vector and the surface."""
+        size = self.landmarks.shape[1]
+        shown = np.arange(size - len(NAMES), size)
+        if len(shown) == size:
+            return [shown]
+        ends = np.cumsum(VIEWS)
+        return [np.append(np.arange(end - own, end), shown) for own, end in zip(VIEWS, ends, strict=True)]
 
     def _plain(self, seen: Seen) -> Floats:
         own = (seen.surface - self.mean) / self.spread * self.recipe.surface

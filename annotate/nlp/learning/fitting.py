@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from annotate.nlp.learning.encoder import Floats
 from annotate.nlp.learning.features import Features, Recipe, Seen, Terms
-from annotate.nlp.learning.head import Head, Scale, Truth, fit_head, fit_scale
+from annotate.nlp.learning.head import Head, Scale, Truth, fit_head, fit_scale, ground_of
 from annotate.nlp.learning.measures import average_precision, best_threshold
 
 FOLDS: Final = 4
@@ -25,11 +25,10 @@ _TRIAL_LANDMARKS: Final = 500
 _TRIAL_UNITS: Final = 3_000
 RECIPES: Final = (
     Recipe(0.008, 0.15, 0.0, 0.1),
-    Recipe(0.025, 0.2, 0.0, 0.1),
-    Recipe(0.025, 0.2, 0.0, 1.0),
-    Recipe(0.025, 0.2, 0.3, 0.3),
-    Recipe(0.025, 0.4, 0.7, 0.3),
-    Recipe(0.025, 0.4, 0.7, 2.0),
+    Recipe(0.012, 0.3, 0.0, 0.1),
+    Recipe(0.015, 0.3, 0.3, 0.1),
+    Recipe(0.015, 0.3, 0.7, 1.0),
+    Recipe(0.015, 0.4, 1.0, 3.0),
 )
 """From the most cautious one to the one that trusts single words most."""
 
@@ -87,8 +86,8 @@ def train(
         recipe = _chosen(seen, truths, groups, seed, recipes or RECIPES)
         held = out_of_fold(seen, truths, groups, recipe, seed)
         features = Features.fitted(seen, recipe, landmarks=LANDMARKS, seed=seed)
-        blocks, root = features.blocks(seen), features.root()
-        heads = {name: fit_head(blocks, root, truths[name], recipe) for name in names}
+        ground = ground_of(features, seen)
+        heads = {name: fit_head(ground, truths[name], recipe) for name in names}
         labels = {}
         for name in names:
             scale = fit_scale(held[name], truths[name])
@@ -123,10 +122,10 @@ def out_of_fold(
     held = {name: np.zeros(len(seen)) for name in truths}
     for learn, out in folds(groups, seed):
         features = Features.fitted(seen.part(learn), recipe, landmarks=landmarks, seed=seed)
-        blocks, root = features.blocks(seen.part(learn)), features.root()
+        ground = ground_of(features, seen.part(learn))
         tested = features.blocks(seen.part(out))
         for name, truth in truths.items():
-            held[name][out] = fit_head(blocks, root, truth[learn], recipe).scores(tested)
+            held[name][out] = fit_head(ground, truth[learn], recipe).scores(tested)
     return held
 
 

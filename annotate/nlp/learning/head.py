@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.nlp.learning.encoder import Floats
-from annotate.nlp.learning.features import Blocks, Recipe
+from annotate.nlp.learning.features import Blocks, Features, Recipe, Seen
 
 _KERNEL: Final = 3.0
 _PLAIN: Final = 0.1
@@ -34,13 +34,29 @@ class Head:
         return np.asarray(own + self.constant, dtype=np.float64)
 
 
-def fit_head(blocks: Blocks, root: Floats, truth: Truth, recipe: Recipe) -> Head:
-    """Learn one label; both classes weigh the same. ``root``: ``Features.root``.
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What heads learn from: kernel and plain features in one matrix, TF-IDF, the way back to landmarks."""
+
+    dense: Floats
+    words: Any
+    roots: Sequence[Floats]
+
+
+def ground_of(features: Features, seen: Seen) -> Ground:
+    """The ground for heads over these units."""
+    blocks, roots = features.blocks(seen), features.roots()
+    kernels = np.split(blocks.kernel, len(roots), axis=1)
+    turned = [own @ root * _KERNEL for own, root in zip(kernels, roots, strict=True)]
+    return Ground(np.hstack([*turned, blocks.plain * _PLAIN]), blocks.words, roots)
+
+
+def fit_head(ground: Ground, truth: Truth, recipe: Recipe) -> Head:
+    """Learn one label; both classes weigh the same.
 
     L2-regularised logistic loss, minimised by L-BFGS (Byrd et al. 1995, SIAM J. Sci. Comput. 16).
     """
-    dense = np.hstack([blocks.kernel @ root * _KERNEL, blocks.plain * _PLAIN])
-    sparse = blocks.words.multiply(recipe.words).tocsr()
+    dense, sparse = ground.dense, ground.words.multiply(recipe.words).tocsr()
     weights = _balanced(truth)
     signs = np.where(truth, 1.0, -1.0)
     at = dense.shape[1]
@@ -55,9 +71,10 @@ def fit_head(blocks: Blocks, root: Floats, truth: Truth, recipe: Recipe) -> Head
         )
 
     best = _minimised(loss, at + sparse.shape[1] + 1)
-    landmarks = root.shape[0]
+    landmarks = sum(map(len, ground.roots))
+    own = np.split(best[:landmarks], len(ground.roots))
     return Head(
-        kernel=_KERNEL * (root @ best[:landmarks]),
+        kernel=_KERNEL * np.concatenate([root @ one for root, one in zip(ground.roots, own, strict=True)]),
         plain=_PLAIN * best[landmarks:at],
         words=(recipe.words * best[at:-1]).astype(np.float32).astype(np.float64),
         constant=float(best[-1]),

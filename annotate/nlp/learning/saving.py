@@ -23,7 +23,7 @@ from annotate.nlp.learning.features import Features, Recipe, Terms
 from annotate.nlp.learning.fitting import Label, Model
 from annotate.nlp.learning.head import Head, Scale
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _JSON: Final = "model.json"
 _ARRAYS: Final = "arrays.npz"
 _LARGEST: Final = 1 << 30
@@ -170,7 +170,7 @@ def _label(told: Mapping[str, Any], key: str, arrays: Mapping[str, Any], feature
         float(told["constant"]),
     )
     terms = sum(map(len, features.rarity.values()))
-    shapes = [(len(features.landmarks),), (features.landmarks.shape[1],), (terms,)]
+    shapes = [(len(features.landmarks) * len(features.views),), (features.landmarks.shape[1],), (terms,)]
     if [head.kernel.shape, head.plain.shape, head.words.shape] != shapes:
         raise ValueError(f"the weights of {told['name']} have another size than the features")
     if not all(np.isfinite(one).all() for one in (head.kernel, head.plain, head.words)):
