@@ -76,7 +76,8 @@ def told(runs: Sequence[Ran], unserved: Sequence[Unserved]) -> Iterator[str]:
     for language in dict.fromkeys(one.language for one in unserved):
         mine = [one for one in unserved if one.language == language]
         said = [*_missing(mine), *(f"{one.spec} looks for {one.finds}" for one in mine if one.finds)]
-        whole = [run.agent for run in runs if language in run.languages and not _is_limited(run, mine)]
+        ran = (run for run in runs if language in run.languages)
+        whole = [one for run in ran for one in _in_full(run, mine)]
         said += [f"{', '.join(dict.fromkeys(whole))} looked at them"] if whole else []
         many = f"{_counted(mine[0].documents, 'document')} in {language!r}"
         texts.setdefault("; ".join(said), []).append(f"{many} ({_counted(mine[0].passages, 'passage')})")
@@ -102,7 +103,9 @@ def _only(known: Sequence[str]) -> str:
     return f" ({', '.join(known)} only)" if known else ""
 
 
-def _is_limited(run: Ran, left: Sequence[Unserved]) -> bool:
-    from annotate.nlp.pipelines import parts_of
+def _in_full(run: Ran, left: Sequence[Unserved]) -> list[str]:
+    """What of a run reads the language as it reads any."""
+    from annotate.nlp.pipelines import SERVANTS, parts_of
 
-    return bool({run.agent, *parts_of(run.agent)}.intersection(one.spec for one in left))
+    specs = {one.spec for one in left}
+    return [one for one in parts_of(run.agent) or (run.agent,) if one not in specs | SERVANTS]

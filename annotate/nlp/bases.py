@@ -6,6 +6,7 @@ them wrote some (``annotate.nlp.syntax``).
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +106,9 @@ def _found(spec: str, language: str) -> tuple[Path, Mapping[str, Any]]:
         )
     try:
         folder = get_package_path(spec) if packaged else Path(spec)
-        meta = get_model_meta(folder)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "made with an older spaCy" is said when it is loaded
+            meta = get_model_meta(folder)
         return (folder / f"{meta['lang']}_{meta['name']}-{meta['version']}" if packaged else folder), meta
     except (OSError, ValueError, KeyError) as error:
         raise ConfigError(

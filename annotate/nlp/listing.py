@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from spacy.util import get_installed_models, get_model_meta, get_package_path, registry
 
 from annotate.core.errors import ConfigError
@@ -23,7 +25,9 @@ def components() -> list[tuple[str, str]]:
 
 def packages() -> list[tuple[str, str]]:
     """(name, language and version) of each installed pipeline package."""
-    metas = ((name, get_model_meta(get_package_path(name))) for name in sorted(get_installed_models()))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "made with an older spaCy" is said when it is loaded
+        metas = [(name, get_model_meta(get_package_path(name))) for name in sorted(get_installed_models())]
     return [(name, f"{meta['lang']} {meta['version']}{_as_base(name, meta['lang'])}") for name, meta in metas]
 
 

@@ -45,6 +45,9 @@ that some of them do not read, the pipeline is made of the rest."""
 _TOGETHER = {"furniture": False}
 """Settings of components that stand in one of those: beside PUB there is no DATE."""
 
+SERVANTS = frozenset({"relations", "scheme_dates"})
+"""Components that work on what others found."""
+
 _PLAIN = frozenset({"stated_dates", "rhetoric", "formulas", "scheme_dates"})
 """Components of ours to which it makes no difference what a trained pipeline wrote."""
 
@@ -229,7 +232,7 @@ def _made(
             f"the component {spec} cannot be used by its name alone: {error}",
             hint="put it into a pipeline, save that with nlp.to_disk(DIR), and use --with DIR",
         ) from error
-    finders = set(_parts(spec)).intersection(nlp.pipe_names) - {"scheme_dates", "relations"}
+    finders = set(_parts(spec)).intersection(nlp.pipe_names) - SERVANTS
     if spec in COMPOSED and not finders:
         raise ConfigError(f"no part of {spec} reads the language {language!r}")
     return nlp

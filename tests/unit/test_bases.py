@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -34,11 +35,17 @@ name = "Test"
 suggest = ["attribution"]
 """
 ROWS = (
-    "The/DET/det/2 head/NOUN/nsubj/9 of/ADP/prep/2 the/DET/det/5 {office}/NOUN/pobj/3 once/ADV/advmod/7 "
-    "in/ADP/prep/5 {place}/PROPN/pobj/7 said/VERB/ROOT/9 that/SCONJ/mark/13 the/DET/det/12 "
-    "{thing}/NOUN/nsubj/13 sank/VERB/ccomp/9 ./PUNCT/punct/9"
+    "The/DET/det/2 head/NOUN/nsubj/8 of/ADP/prep/2 the/DET/det/5 {office}/NOUN/pobj/3 in/ADP/prep/5 "
+    "{place}/PROPN/pobj/6 said/VERB/ROOT/8 that/SCONJ/mark/12 the/DET/det/11 {thing}/NOUN/nsubj/12 "
+    "sank/VERB/ccomp/8 ./PUNCT/punct/8"
 )
-SENTENCE = "The head of the office once in Velm said that the ferry sank."
+DESCRIBED = (
+    "The/DET/det/2 claims/NOUN/nsubj/9 that/PRON/dobj/6 the/DET/det/5 {office}/NOUN/nsubj/6 "
+    "rejected/VERB/relcl/2 in/ADP/prep/6 {place}/PROPN/pobj/7 filled/VERB/ROOT/9 {thing}/NOUN/dobj/9 "
+    "./PUNCT/punct/9"
+)
+CLAIMS = "The claims that the office rejected in Velm filled books."
+SENTENCE = "The head of the office in Velm said that the ferry sank."
 TOK2VEC = {
     "@architectures": "spacy.HashEmbedCNN.v2",
     "width": 32,
@@ -50,15 +57,17 @@ TOK2VEC = {
     "pretrained_vectors": None,
 }
 PLAIN = __version__
+PASSAGES = [("en", SENTENCE), ("ko", "“다리 만세!”"), ("en", CLAIMS)]
 TINY = f"{PLAIN}+en_tiny_parsed-1.2.3"
 
 
 def examples(nlp: Language) -> list[Example]:
-    """Nine sentences of one form, parsed and with the names of places."""
+    """Twelve sentences of two forms, parsed and with the names of places."""
     made = []
-    for office, thing in (("office", "ferry"), ("court", "boat"), ("school", "ship")):
-        for place in ("Velm", "Ostmark", "Harnstad"):
-            rows = [one.split("/") for one in ROWS.format(office=office, place=place, thing=thing).split()]
+    for office, ship, thing in (("office", "ferry", "books"), ("court", "boat", "halls")):
+        for place, written in product(("Velm", "Ostmark", "Harnstad"), (ROWS, DESCRIBED)):
+            filled = written.format(office=office, place=place, thing=ship if written is ROWS else thing)
+            rows = [one.split("/") for one in filled.split()]
             doc = Doc(
                 nlp.vocab,
                 words=[row[0] for row in rows],
@@ -68,8 +77,8 @@ def examples(nlp: Language) -> list[Example]:
                 deps=[row[2] for row in rows],
                 heads=[int(row[3]) - 1 for row in rows],
             )
-            doc.set_ents([doc[7:8]], default="outside")
-            doc.ents = [doc.char_span(doc[7].idx, doc[7].idx + len(place), label="GPE")]
+            at = doc.text.index(place)
+            doc.ents = [doc.char_span(at, at + len(place), label="GPE")]
             made.append(Example(nlp.make_doc(doc.text), doc))
     return made
 
@@ -99,7 +108,7 @@ def study(tmp_path: Path) -> Study:
     shutil.copytree(REPOSITORY / "schemas" / "source-criticism", root / "schemas" / "source-criticism")
     (root / "annotate.toml").write_text(CONFIG, "utf-8")
     passages, documents = [], []
-    for number, (language, text) in enumerate([("en", SENTENCE), ("ko", "“다리 만세!”")]):
+    for number, (language, text) in enumerate(PASSAGES):
         key = f"{number:012x}"
         ids = (f"doc-{key}", f"src-{key}", f"{key}.txt")
         passages.append(Passage(f"psg-{key}", *ids, 1, 1, text, (Piece("verbatim", 0, len(text)),)))
@@ -108,12 +117,12 @@ def study(tmp_path: Path) -> Study:
     return Study(root)
 
 
-def sources(study: Study) -> dict[str, list[str]]:
-    """ACTOR spans by the version of the agent that suggested them."""
+def cues(study: Study, label: str = "CUE") -> dict[str, list[str]]:
+    """The words of one label by the version of the agent that suggested them."""
     found: dict[str, list[str]] = {}
     for run in read_runs(study):
         mine = found.setdefault(run.agent_version, [])
-        mine += [one.quote for one in run.suggestions if one.label == "ACTOR"]
+        mine += [one.quote for one in run.suggestions if one.label == label]
     return {version: quotes for version, quotes in found.items() if quotes}
 
 
@@ -133,9 +142,9 @@ def test_the_command_puts_a_trained_pipeline_under_our_components(
         TINY,
         PLAIN,
     ]
-    plain, based = sources(study)[PLAIN], sources(study)[TINY]
-    assert plain == ["The head of the office"]
-    assert based == ["The head of the office once in Velm"]
+    # "The claims that the office rejected": by the parse no claim that anything is so.
+    assert sorted(cues(study)[PLAIN]) == ["claims", "said"]
+    assert cues(study)[TINY] == ["said"]
     (run,) = [one for one in read_runs(study) if "tiny" in one.agent_version]
     told = json.loads(run.config)["base"]
     assert (told["name"], told["version"], len(told["files_sha256"])) == ("en_tiny_parsed", "1.2.3", 64)
@@ -150,30 +159,21 @@ def test_annotate_toml_names_it_too_and_an_option_takes_it_back(study: Study, tr
     named = CONFIG + '[passes.spans.pipelines]\nen = "models/tiny"\n'
     (study.root / "annotate.toml").write_text(named, "utf-8")
     again = Study(study.root)
-    assert [task.pipeline.agent_version for task in plan(again).tasks] == [
-        TINY,
-        PLAIN,
-    ]
+    tasks = plan(again).tasks
+    assert [task.pipeline.agent_version for task in tasks] == [TINY, PLAIN]
     assert [task.pipeline.agent_version for task in plan(again, bases={"en": ""}).tasks] == [PLAIN, PLAIN]
     assert ("models/tiny", "trained pipeline") in [(one.name, one.kind) for one in suggesters(again)]
     # Another file in the folder is another pipeline.
-    before = plan(again).tasks[0].pipeline.config_sha256
     (study.root / "models" / "tiny" / "README.md").write_text("retrained", "utf-8")
-    assert plan(again).tasks[0].pipeline.config_sha256 != before
+    assert plan(again).tasks[0].pipeline.config_sha256 != tasks[0].pipeline.config_sha256
 
 
 def test_what_nothing_reads_is_left_out(trained: Path) -> None:
     base = find_base(str(trained), "en")
     assert (base.parts, base.left_out) == (("morphologizer", "parser", "ner"), ("sentencizer",))
-    names = load_pipeline("source_criticism", "en", base=str(trained)).nlp.pipe_names
-    assert names[:3] == ["morphologizer", "parser", "ner"]
-    assert names[-1] == "relations"
-    names = ("claims", "source_criticism", "stated_dates")
-    assert [reads_annotations(one) for one in names] == [
-        True,
-        True,
-        False,
-    ]
+    made = load_pipeline("relations", "en", base=str(trained)).nlp
+    assert made.pipe_names == ["morphologizer", "parser", "ner", "relations"]
+    assert reads_annotations("source_criticism")
     assert load_pipeline("stated_dates", "en", base=str(trained)).nlp.pipe_names == ["stated_dates"]
 
 
@@ -222,7 +222,7 @@ def test_our_components_in_a_pipeline_of_ones_own(study: Study, trained: Path, t
     nlp.add_pipe("attribution")
     nlp.to_disk(tmp_path / "own")
     suggest(study, [str(tmp_path / "own")])
-    assert sources(study) == {"1.2.3": ["The head of the office once in Velm"]}
+    assert cues(study) == {"1.2.3": ["said"]}
     assert {one.label for run in read_runs(study) for one in run.suggestions} == {"ACTOR", "CUE"}, (
         "no entities"
     )
@@ -230,9 +230,9 @@ def test_our_components_in_a_pipeline_of_ones_own(study: Study, trained: Path, t
 
 def test_a_pipeline_with_names_suggests_them(study: Study, trained: Path) -> None:
     report = suggest(study, [str(trained)])
-    assert report.runs[0].unknown_labels == {"GPE": 1}
+    assert report.runs[0].unknown_labels == {"GPE": 2}
     suggest(study, [str(trained)], {"GPE": "ACTOR"})
-    assert sources(study) == {"1.2.3": ["Velm"]}
+    assert cues(study, "ACTOR") == {"1.2.3": ["Velm", "Velm"]}
 
 
 def test_every_language_is_told_what_it_gets(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -231,6 +231,23 @@ def test_relations_that_join_nothing_say_why(
     assert read_runs(study) == ()
 
 
+def test_an_answer_joins_its_rows_too() -> None:
+    told = [
+        {name: value for name, value in row.items() if name != "passage_id"}
+        for row in (RELATED[0], RELATED[2])
+    ]
+    answer = {"contract": contract.CONTRACT, "passages": [{"id": IDS[0], "suggestions": told}]}
+    terms = Terms(
+        {"CLAIM": "frame", "ACTOR": "frame"}, {}, TERMS.by, lambda name, tail, head: name == "stated_by"
+    )
+    (looked,) = contract.understood(answer, [contract.Asked(PASSAGE, "en", None)], terms)
+    assert [one.relation for one in looked.relations] == ["stated_by"]
+    told[0]["relations"] = [{"relation": "targets", "to": "m"}]
+    (looked,) = contract.understood(answer, [contract.Asked(PASSAGE, "en", None)], terms)
+    assert (looked.relations, len(looked.suggestions)) == ((), 2)
+    assert "suggestion 1: the scheme has no relation 'targets'" in looked.problems[0].what
+
+
 def test_an_overlong_line_is_one_problem(study: Study, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("annotate.formats.suggestions_in.LONGEST_LINE", 200)
     spec = write(tmp_path, GOOD[0], raw=b"x" * 1000 + b"\n" + json.dumps(GOOD[2]).encode())

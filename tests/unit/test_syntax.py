@@ -274,7 +274,7 @@ def test_without_annotations_there_is_no_syntax() -> None:
 
 
 def test_a_deep_chain_is_read_in_linear_time() -> None:
-    many = 20_000
+    many = 5_000
     tokens = [Token(2 * n, 2 * n + 1, max(0, n - 1), "other", "noun") for n in range(many)]
     syntax = Syntax.of(tokens, [Entity(0, 1, "person")])
     assert syntax.edges[0] == (0, many - 1)
