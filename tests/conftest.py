@@ -21,7 +21,8 @@ SLOW_FIRST = (
     *("test_embedded_server.py", "test_backup.py", "test_faults_beyond_the_wire.py", "test_interrupted.py"),
     *("test_campaign.py", "test_proxy.py", "test_prefix.py", "test_pulled.py", "test_postgresql.py"),
     *("test_queue.py", "test_secrets_nowhere.py", "test_annotators.py"),
-    *("test_suggest.py", "test_verify.py", "test_environments.py", "test_learning.py", "test_cli.py"),
+    *("test_suggest.py", "test_verify.py", "test_environments.py", "test_bases.py", "test_learning.py"),
+    *("test_cli.py", "test_learned_scores.py"),
 )
 """The files that take longest, in the order in which they are begun: with `--dist loadfile
 --no-loadscope-reorder` no worker is left with a long one in the end."""
