@@ -297,8 +297,9 @@ def _card(
         settings=()
         if options.kind == "spacy"
         else tuple(
-            f"{one.part.layer}, {one.part.level}s: gamma {one.recipe.gamma}, surface {one.recipe.surface}, "
-            f"words {one.recipe.words}, cost {one.recipe.cost}"
+            f"{one.part.layer}, {one.part.level}s: width of the kernel (gamma) {one.recipe.gamma}, "
+            f"weight of surface {one.recipe.surface}, of words {one.recipe.words}, "
+            f"cost of errors (C) {one.recipe.cost}"
             for one in taught
         ),
         results=tuple(results),

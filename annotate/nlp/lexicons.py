@@ -10,11 +10,12 @@ import hashlib
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from annotate.core.errors import ConfigError, Problem
-from annotate.core.phrases import Lexicon, parse_entries
+from annotate.core.phrases import Entry, Lexicon, parse_entries
 from annotate.shipped import shipped
 
 SCHEME = "source-criticism"
@@ -46,7 +47,7 @@ def read_lexicon(language: str, names: tuple[str, ...], folder: Path | None = No
     A language without a folder gives an empty lexicon. Raises ConfigError with every fault of every file.
     """
     folder = folder or default_folder()
-    entries = []
+    entries: list[Entry] = []
     settings: dict[str, Any] = {}
     problems: list[Problem] = []
     digest = hashlib.sha256()
@@ -54,15 +55,14 @@ def read_lexicon(language: str, names: tuple[str, ...], folder: Path | None = No
         shown = path.relative_to(folder.parent).as_posix()
         try:
             raw = path.read_bytes()
-            data = tomllib.loads(raw.decode("utf-8"))
+            found, wrong, table = _parsed(raw, shown)
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             problems.append(Problem(shown, 0, f"cannot be read: {error}"))
             continue
         digest.update(f"{shown}\0{len(raw)}\0".encode() + raw)
-        found, wrong = parse_entries(data, shown)
         entries.extend(found)
         problems.extend(wrong)
-        settings[path.stem] = data.get("lexicon", {})
+        settings[path.stem] = table
     if problems:
         raise ConfigError(f"the lexicons have {len(problems)} fault(s)", problems=problems)
     return ReadLexicon(Lexicon(language, tuple(entries)), settings, digest.hexdigest())
@@ -88,6 +88,14 @@ def lexicon_or_none(language: str, names: tuple[str, ...], folder: str | None) -
     """The lexicon of a component that finds something without one; None where the language has none."""
     read = read_lexicon(language, names, None if folder is None else Path(folder))
     return read if read.lexicon.entries else None
+
+
+@lru_cache(maxsize=16)
+def _parsed(raw: bytes, shown: str) -> tuple[tuple[Entry, ...], tuple[Problem, ...], Any]:
+    """A file's entries, its faults and its settings; the same bytes are read once."""
+    data = tomllib.loads(raw.decode("utf-8"))
+    found, wrong = parse_entries(data, shown)
+    return tuple(found), tuple(wrong), data.get("lexicon", {})
 
 
 def _files(folder: Path, names: tuple[str, ...]) -> Iterator[Path]:

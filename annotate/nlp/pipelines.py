@@ -26,6 +26,7 @@ from annotate.core.ids import canonical_json, sha256_hex
 from annotate.nlp.bases import ANY_LANGUAGE as ANY_LANGUAGE
 from annotate.nlp.bases import READERS, Base, find_base, load_base
 from annotate.nlp.lexicons import languages as lexicon_languages
+from annotate.nlp.texts import keep_texts
 
 COMPOSED = {
     "source_criticism": (
@@ -252,9 +253,11 @@ def _add(nlp: Language, part: str, language: str, lexicons: Path | None, *, need
 def _blank(language: str) -> Language:
     """The tokenizer of a language; the general one where spaCy has none or needs a dictionary for it."""
     try:
-        return spacy.blank(language)
+        nlp = spacy.blank(language)
     except ImportError:
-        return spacy.blank(ANY_LANGUAGE)
+        nlp = spacy.blank(ANY_LANGUAGE)
+    keep_texts(nlp)
+    return nlp
 
 
 def _parts(spec: str) -> tuple[str, ...]:

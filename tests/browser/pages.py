@@ -168,6 +168,11 @@ class AnnotationPage:
         """(relation, label at its left end, label at its right end) of every arc within a line, sorted."""
         return sorted(tuple(one) for one in self._page.evaluate(_ARCS))
 
+    def wait_for_arcs(self, *arcs: tuple[str, str, str]) -> None:
+        """Wait until just these arcs are drawn: they come and go a moment after the labels."""
+        wanted = sorted(arcs)
+        self._until(lambda: self.arcs() == wanted, f"the arcs {wanted}")
+
     def colours(self) -> dict[str, str]:
         """Colour of the bar by label."""
         return {one["label"]: one["colour"] for one in self._page.evaluate(_DRAWN)}
@@ -246,10 +251,12 @@ class AnnotationPage:
         return answer.value
 
     def delete_relation(self, relation: str, nth: int = 1) -> Response:
-        """Right-click the name of a relation: its ``nth`` arc on the screen."""
-        name = self._page.locator(".annotation-text svg g:has(> path)").get_by_text(relation, exact=True)
+        """Right-click the name of a relation: its ``nth`` arc on the screen, from above."""
+        names = self._page.locator(".annotation-text svg g:has(> path)").get_by_text(relation, exact=True)
+        # The page draws lines in any order.
+        found = sorted(names.all(), key=lambda one: (one.bounding_box() or {}).get("y", 0))
         with self._redrawn(), self._answer("DELETE", "/relations/") as answer:
-            name.nth(nth - 1).click(button="right")
+            found[nth - 1].click(button="right")
         return answer.value
 
     def _toggle_relations(self, chip_then_shown: str) -> None:

@@ -175,6 +175,21 @@ ENGLISH = {
 }
 
 GERMAN = {
+    "a pronoun before zufolge": (
+        "Ihr zufolge kostete der Bau neun Millionen.",
+        one("Ihr", "zufolge", "kostete der Bau neun Millionen"),
+    ),
+    "after something written": (
+        "Nach einem Bericht der Werft sank die Fähre.",
+        one("einem Bericht der Werft", "Nach", "sank die Fähre"),
+    ),
+    "after something else": ("Nach einem Sturm sank die Fähre.", []),
+    "a wish": ("Es lebe die Fähre!", []),
+    "as if": ("Die Fähre lag da, als sei nichts geschehen.", []),
+    "a stand that lies in something": (
+        "Der Standpunkt der Regierung besteht darin, die Brücke zu schließen.",
+        one("Regierung", "Standpunkt", "die Brücke zu schließen"),
+    ),
     "two-part verb": (
         "Das Hafenministerium teilte am Montag mit, dass die Fähre gesunken sei.",
         one("Das Hafenministerium", "teilte", "die Fähre gesunken sei"),

@@ -28,6 +28,7 @@ def found(written: str, text: str, *, case: bool = False) -> list[str]:
         ("ruhmreich*", "die ruhm\u00adreiche und ruhmreichste Flotte", ["ruhm\u00adreiche", "ruhmreichste"]),
         ("*knechte", "Quay-Knechte und Kaiknechte, knechten", ["Quay-Knechte", "Kaiknechte"]),
         ("*kai*", "Nordkaiplatz", ["Nordkaiplatz"]),
+        ("schöne kräne", "scho\u0308ne Kra\u0308ne", ["scho\u0308ne Kra\u0308ne"]),
         (
             "fatal+",
             "fatal, fatale, der fatalste, FATALEREN; Fatalismus",

@@ -236,7 +236,7 @@ class Contents(Speakers):
         ground, at = self.ground, last + 1
         if at + 1 >= self.high or ground.gap(last).strip() != "," or ground.folded(at) in _SUBORDINATE:
             return None
-        if self.phrase(at, self.high) is None:
+        if self.phrase(at, self.high) is None and ground.folded(at) not in ("man", "es", "dies", "das"):
             return None
         start = ground.words[at].start
         return Range(start, self.end(start)), "indirect", "bare clause"

@@ -15,7 +15,7 @@ from annotate.core.phrases import Entry, Matcher
 LABEL = "CUE"
 PLACES = frozenset(
     {"say", "that", "text", "act", "naming", "adding", "seems", "noun", "stance", "slogan"}
-    | {"before", "after", "so", "es"}
+    | {"before", "before text", "after", "so", "es"}
 )
 SPLIT = "split:"
 _LISTS = (

@@ -50,6 +50,7 @@ class Sentence(NounCues):
             return self._split(hit, where.removeprefix(SPLIT))
         rule = {
             "before": self._before,
+            "before text": self._before,
             "after": self._after,
             "so": self._so,
             "es": self._es,
@@ -216,7 +217,9 @@ class Sentence(NounCues):
         if last + 1 >= self.high:
             return None
         start = words[last + 1].start
-        return Range(start, self.end(start))
+        content = Range(start, self.end(start))
+        relative = hit.first > self.low and self.ground.folded(hit.first - 1) in self.cues.relatives
+        return self.inner(content) if relative else content
 
     def _split(self, hit: Match, part: str) -> Saying | None:
         """A German verb whose part closes its clause."""
@@ -247,6 +250,11 @@ class Sentence(NounCues):
         start = ground.words[after].start
         return Saying(hit, source, Range(start, self.end(start)), "reported", "act", 0.6)
 
+    def _is_written(self, first: int, last: int) -> bool:
+        """Whether an article and something written stand there: "nach einem Bericht"."""
+        article = self.ground.folded(first) in self.cues.determiners
+        return article and kind_of(self.ground, self.cues, first, last) == "document"
+
     def _out_of(self, first: int) -> tuple[int, int] | None:
         """ "Aus dem Bericht geht hervor": the document."""
         low = self.clause(first)
@@ -267,13 +275,18 @@ class Sentence(NounCues):
         content = self.outside(hit.first, last)
         if any(ground.folded(one) in cues.manners for one in range(at, last + 1)):
             return None  # "according to plan"
+        if hit.entry.where == "before text" and not self._is_written(at, last):
+            return None
         comma = next((one for one in range(last, min(self.high - 1, last + 12)) if ground.parted(one)), last)
         last = lengthened(ground, cues, (at, last), comma + 1)[1]
         at += cues.nouns_are_capitalised and at < last and ground.folded(at) in cues.joining  # "des"
         return Saying(hit, (at, last), content, "indirect", "according to", 1.0) if content else None
 
     def _after(self, hit: Match) -> Saying | None:
+        before = hit.first - 1
         source = ending(self.ground, self.cues, self.low, hit.first)
+        if source is None and before >= self.low and self.ground.folded(before) in self.cues.addressed:
+            source = (before, before)  # "ihr zufolge"
         if source is None:
             return None
         content = self.outside(source[0], hit.last)

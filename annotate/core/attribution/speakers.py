@@ -14,6 +14,7 @@ from annotate.core.phrases import Match
 _REACH = 8
 _APPOSITION = 12
 _BE = frozenset(["is", "are", "was", "were", "be", "been", "being"])
+_ACTS = frozenset(["act", "naming"])
 _WHO = frozenset(["who", "whose", "which"])
 _FROM = frozenset(["von", "vom", "seitens"])
 _BECOME = frozenset(["wird", "werden", "wurde", "wurden", "worden"])
@@ -94,6 +95,8 @@ class Speakers:
         ground, cues, first = self.ground, self.cues, hit.first
         if ground.folded(first - 1) in cues.relatives:
             return True, ending(ground, cues, self.low, first - 1)
+        if (set_off := self._before_parenthesis(first)) is not None:
+            return True, set_off
         quote = ground.quote_ending(ground.words[first - 1].end, ground.words[first].start)
         inside = None if quote is None else ground.words_in(quote.start, quote.end)[0]
         named = "," not in ground.gap(first - 1)  # "the newspaper “…” wrote"
@@ -214,13 +217,22 @@ class Speakers:
         ground, first = self.ground, hit.first
         if ground.folded(first) in self.cues.addressing:
             return False
-        if self.cues.nouns_are_capitalised or hit.entry.where != "act" or first == self.low:
+        if self.cues.nouns_are_capitalised or hit.entry.where not in _ACTS or first == self.low:
             return True
         return ground.quote_ending(ground.words[first - 1].end, ground.words[first].start) is not None
 
     def close(self, last: int) -> bool:
         """Whether the sentence goes on after a word without a mark between."""
         return last + 1 < self.high and not self.ground.parted(last)
+
+    def _before_parenthesis(self, first: int) -> tuple[int, int] | None:
+        """ "The ministry, by contrast, reported": an English subject that two commas part from its verb."""
+        if self.cues.nouns_are_capitalised or self.ground.gap(first - 1).strip() != ",":
+            return None
+        found = subject(self.ground, self.cues, self.low, first)
+        if found is None or found[1] >= first - 1 or self.ground.gap(found[1]).strip() != ",":
+            return None
+        return found
 
     def _before_apposition(self, first: int) -> tuple[int, int] | None:
         """ "X, minister of Y, said": what stands before the first of two commas."""
@@ -235,5 +247,6 @@ class Speakers:
         )
         comma = next(commas, None)
         if comma is None or ground.gap(comma).strip() != ",":
-            return None
+            named = comma is not None and ground.gap(comma).strip().endswith(",")
+            return ending(ground, self.cues, self.clause(first - 1), first) if named else None
         return ending(ground, self.cues, self.low, comma + 1)

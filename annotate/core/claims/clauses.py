@@ -83,9 +83,13 @@ def between(matches: Sequence[Match], start: int, end: int) -> Sequence[Match]:
 
 def content(reading: Reading, start: int, end: int, matches: Sequence[Match]) -> tuple[int, int]:
     """The content of a sentence that says who said it: after "said that", or before ", the report said"."""
-    for match in between(matches, start, end):
-        if match.entry.label == "cue" and match.end < end:
-            return match.end, end
+    labels = {match.entry.label for match in matches}
+    if "cue" in labels:
+        for match in between(matches, start, end):
+            if match.entry.label == "cue" and match.end < end:
+                return match.end, end
+    if "aftercue" not in labels:
+        return start, end
     tail = _TAIL.search(reading.text, max(start, end - 90), end)
     if tail:
         said = any(one.entry.label == "aftercue" for one in between(matches, tail.end(), end))
@@ -98,6 +102,9 @@ def halves(reading: Reading, start: int, end: int, matches: Sequence[Match]) -> 
     """The clauses of a range: cut where both sides have a finite verb and the right one begins anew."""
     verbs = _verbs(reading, start, end, matches)
     begun = start
+    if len(verbs) < 2:  # a cut has a verb on both sides
+        yield start, end
+        return
     for joint in _JOINT.finditer(reading.text, start, end):
         if joint.start() <= begun or not _parts(reading, verbs, begun, joint, end):
             continue

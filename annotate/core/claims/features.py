@@ -4,26 +4,25 @@ names and length are counted here."""
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from annotate.core.claims.weights import Weights, logistic
 from annotate.core.phrases import Match
+from annotate.core.phrases.words import fold
 from annotate.core.prose import Reading
 
 _SIGNS = re.compile(r"[%‰€£]|\$\s?\d")
 _YEAR = re.compile(r"(?:1[789]|20)\d\d\Z")
 _ASKS = re.compile(r"\?[\s\"'”’“»«)]*\Z")
+_REMEMBERED = 50_000
 _TAIL = 12
 """Characters among which the question mark of a question is looked for."""
 _NO_FEATURES = frozenset({"finite", "cue", "aftercue", "habit", "pledge"})
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """What was counted in the words from ``first`` up to ``last``, and what that makes."""
 
     first: int
@@ -47,11 +46,11 @@ def count(reading: Reading, start: int, end: int, matches: Sequence[Match], weig
         if match.end <= end and (entry.where != "first" or match.first == first):
             counts[entry.label] = counts.get(entry.label, 0) + 1
     signs = _signs_of(reading)
-    if signs.digits:
-        _add(counts, "digit", _within(signs.digits, first, last))
-        _add(counts, "year", _within(signs.years, first, last))
+    years = signs.words.count(_IS_YEAR, first, last)
+    _add(counts, "digit", years + signs.words.count(_IS_FIGURE, first, last))
+    _add(counts, "year", years)
     # The first word of a range has its capital for being the first.
-    caps = _within(signs.capitals, first + 1, last)
+    caps = signs.words.count(_IS_NAME, first + 1, last)
     if signs.amounts:
         _add(counts, "big", len(_SIGNS.findall(reading.text, start, end)))
     tail = reading.text[max(start, end - _TAIL) : end]
@@ -67,35 +66,39 @@ def _add(counts: dict[str, int], name: str, found: int) -> None:
         counts[name] = counts.get(name, 0) + found
 
 
-def _within(numbers: Sequence[int], first: int, last: int) -> int:
-    return max(0, bisect_left(numbers, last) - bisect_left(numbers, first))
+_IS_YEAR, _IS_FIGURE, _IS_NAME = "YFN"
 
 
 class _Signs(NamedTuple):
-    """Numbers of the words, in order, that are figures or years, or begin with a capital; and whether there
-    are signs of amounts."""
+    """What each word is, one character a word, and whether there are signs of amounts."""
 
-    digits: list[int]
-    years: list[int]
-    capitals: list[int]
+    words: str
     amounts: bool
 
 
 @lru_cache(maxsize=2)  # every clause of a passage asks
 def _signs_of(reading: Reading) -> _Signs:
-    text = reading.text
-    signs = _Signs([], [], [], _SIGNS.search(text) is not None)
-    for number, (start, end, folded) in enumerate(reading.words):
-        sign = text[start]
-        if sign.islower():
-            continue
-        if sign.isdigit():
-            signs.digits.append(number)
-            if _YEAR.match(folded):
-                signs.years.append(number)
-        elif end - start > 2 and sign.isupper():
-            signs.capitals.append(number)
-    return signs
+    kinds = "".join(map(_kinds.__getitem__, reading.written))
+    return _Signs(kinds, _SIGNS.search(reading.text) is not None)
+
+
+class _Kinds(dict[str, str]):
+    """Words as written, and what they are, within a bound."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[word] = kind = _kind(word)
+        return kind
+
+
+_kinds = _Kinds()
+
+
+def _kind(word: str) -> str:
+    if word[0].isdigit():
+        return _IS_YEAR if _YEAR.match(fold(word)) else _IS_FIGURE
+    return _IS_NAME if len(word) > 2 and word[0].isupper() else "-"
 
 
 def recount(whole: Counted, reading: Reading, start: int, end: int) -> Counted | None:

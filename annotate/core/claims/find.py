@@ -8,7 +8,7 @@ oneself. Linear in the text.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from annotate.core.claims.clauses import between, content, halves, trimmed
 from annotate.core.claims.features import Counted, count, recount
@@ -23,8 +23,7 @@ from annotate.core.prose.syntax import Syntax
 _LEAST_WORDS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """``label`` is CLAIM or PLEDGE; ``score``: for a claim how much it is worth checking, for a pledge how
     sure the form is; ``why``: the features that were counted, or the words of the pledge."""
 

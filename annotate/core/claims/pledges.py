@@ -52,6 +52,8 @@ def pledge_in(
     reading: Reading, start: int, end: int, matches: Sequence[Match], weights: Weights
 ) -> Match | None:
     """The surest form of a pledge in a clause; None where there is none."""
+    if not any(match.entry.label == "pledge" for match in matches):
+        return None
     inside = [match for match in between(matches, start, end) if match.end <= end]
     habits = [match for match in inside if match.entry.label == "habit"]
     condition = any(match.entry.label == "condition" for match in inside)

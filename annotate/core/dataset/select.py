@@ -23,10 +23,9 @@ from annotate.core.dataset.rows import (
     PassageRow,
     QuarantineRow,
     RelationRow,
-    SuggestedRelationRow,
-    SuggestionRow,
 )
 from annotate.core.dataset.selection import Selection
+from annotate.core.dataset.suggestion_rows import SuggestedRelationRow, SuggestionRow
 from annotate.core.dates.bounds import Day, days_of
 from annotate.core.errors import UsageError
 

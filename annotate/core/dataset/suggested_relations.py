@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from annotate.core.dataset.lookup import Lookup, utc
-from annotate.core.dataset.rows import QuarantineRow, SuggestedRelationRow
+from annotate.core.dataset.rows import QuarantineRow
+from annotate.core.dataset.suggestion_rows import SuggestedRelationRow
 from annotate.core.ids import content_id
 from annotate.core.model import Passage, SuggestedRelation
 from annotate.core.relation_fate import SuggestedRelationFate

@@ -8,7 +8,8 @@ from typing import Any
 from annotate.core.dataset.labels import label_id
 from annotate.core.dataset.lookup import Lookup, spelled_ranges, utc
 from annotate.core.dataset.quarantine import Fault, Stand, stand_of_suggestion
-from annotate.core.dataset.rows import QuarantineRow, RunRow, SuggestionRow
+from annotate.core.dataset.rows import QuarantineRow
+from annotate.core.dataset.suggestion_rows import RunRow, SuggestionRow
 from annotate.core.dataset.timex import timex_cells
 from annotate.core.fate import SuggestionFate
 from annotate.core.ids import content_id, text_sha256

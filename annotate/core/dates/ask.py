@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """A question to the calendar. None is "not said".
 
     ``n`` of ``unit`` (Y M W D WE Q DE CE H) is counted from ``base``: ``said`` (the time of telling),

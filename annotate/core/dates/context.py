@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from annotate.core.dates.ask import Ask
 from annotate.core.dates.calendar import Moment
@@ -20,8 +21,7 @@ _OPENS = re.compile(r"(?:[.!?]\s|\n)[^.!?\n]*$")
 _SENTENCE_END = re.compile(r"[.!?]\s+[A-ZÄÖÜ„»\"“]|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A point in time that the text has told, and where."""
 
     moment: Moment
@@ -93,8 +93,7 @@ def _is_heading(text: str, start: int, end: int) -> bool:
     return 0 < len(line) <= _HEADING // 2 and line[-1] not in ".!?,;" and last >= 0 and line[:1] not in "(["
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """What came out. ``moment`` is None where it is no point that others can hang on."""
 
     value: str
@@ -104,8 +103,7 @@ class Meaning:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(NamedTuple):
     """What a reading is counted from; ``moment`` None where nothing is known."""
 
     moment: Moment | None

@@ -163,10 +163,10 @@ def _given(ask: Ask, joined: Moment | None) -> Ask:
         and ask.direction is None
         and joined.month
     ):
-        return replace(ask, year=joined.year - (1 if month > joined.month and joined.year != 1 else 0))
+        return ask._replace(year=joined.year - (1 if month > joined.month and joined.year != 1 else 0))
     only_clock = ask.clock and ask.unit is None and month is None and ask.weekday is None and ask.day is None
     if only_clock and joined.day:
-        return replace(ask, year=joined.year or None, month=joined.month, day=joined.day)
+        return ask._replace(year=joined.year or None, month=joined.month, day=joined.day)
     return ask
 
 
@@ -186,7 +186,7 @@ def _opened(
 ) -> StatedDate | None:
     tense = tense_at(text, reading.start, reading.end, grammar_of(language))
     if reading.ordinal is not None:
-        ask = replace(ask, base=_celebrated(context, reading.start))
+        ask = ask._replace(base=_celebrated(context, reading.start))
     meaning = meaning_of(ask, context, tense, reading.start)
     if meaning.moment is not None and reading.ordinal is None and not reading.value:
         context.tell(meaning.moment, reading.start, reading.end)
@@ -264,7 +264,7 @@ def _given_year(
     others = tuple(other for other in others if edtf_is_valid(other))
     for part in [part.value for part in parts] or [value]:
         _tell(context, part, reading.start, reading.end)
-    hung = _hung(replace(plain, value=value, edtf=edtf, parts=parts), replace(meaning, alternatives=()))
+    hung = _hung(replace(plain, value=value, edtf=edtf, parts=parts), meaning._replace(alternatives=()))
     return replace(hung, alternatives=others, score=round(plain.score * (0.8 if others else 1.0), 4))
 
 

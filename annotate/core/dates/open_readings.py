@@ -7,7 +7,6 @@ of a rule's pattern name the fields, the rule's ``ask`` table gives constants; b
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from typing import Any
 
 from annotate.core.dates.ask import Ask
@@ -29,7 +28,7 @@ _SAME = {
 }
 
 _SECOND = ("num2", "unit2")
-_ASKED = frozenset(field.name for field in fields(Ask))
+_ASKED = frozenset(Ask._fields)
 
 
 def read_open(match: re.Match[str], grammar: Grammar, rule: Rule) -> tuple[Reading, ...]:

@@ -83,6 +83,11 @@ class Openers:
         self.anywhere = frozenset(rule for text in _ANYWHERE for rule in self.after(text).rules)
         self.clear()
 
+    def needs(self, rule: int) -> frozenset[str]:
+        """Characters without which a rule cannot match: those that its pattern has outside of all groups."""
+        plain = (argument for what, argument in self._parsed[rule] if what is ops.LITERAL)
+        return frozenset(chr(one) for one in plain if one not in self._tries)
+
     def clear(self) -> None:
         """Forget all states."""
         self._made: dict[tuple[int, ...], list[_Item]] = {}

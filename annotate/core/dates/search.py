@@ -93,6 +93,7 @@ class Searcher(dict[str, _Known | None]):
         super().__init__()
         self.grammar = grammar
         self._anywhere = self._grouped(sorted(grammar.openers.anywhere))
+        self._needed = {rule: grammar.openers.needs(rule) for rule in grammar.openers.anywhere}
         self._groups: dict[tuple[int, ...], _Groups] = {}
 
     def readings(self, text: str, *, figures_only: bool = False) -> list[tuple[Rule, Reading]]:
@@ -167,10 +168,16 @@ class Searcher(dict[str, _Known | None]):
                     if match is not None:
                         reached[order] = match.end()
                         yield _claim(match, order, rule)
+        yield from self._scanned(text, near)
+
+    def _scanned(self, text: str, near: _Stretches) -> Iterator[_Claim]:
+        """What those rules claim that can begin with any word: they are tried at every place."""
         for on, rules in self._anywhere:
             for order, rule in rules:
-                for begins, ends in near[on].stretches:
-                    for match in rule.regex.finditer(text, begins, ends):
+                if not all(sign in text for sign in self._needed[order]):
+                    continue
+                for start, end in near[on].stretches:
+                    for match in rule.regex.finditer(text, start, end):
                         yield _claim(match, order, rule)
 
     def _open(self, text: str, at: int, state: State) -> _Groups:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import replace
 from datetime import date
 
 from annotate.core.dates.ask import Ask
@@ -129,10 +128,10 @@ def stated(ask: Ask) -> Meaning:
 def week_of_month(ask: Ask, context: Context, tense: str, at: int) -> Meaning:
     """ "The last week of March": the ISO week in the middle of the seven days that are meant."""
     nth = int(ask.n or 0)
-    in_month = replace(ask, unit=None, n=None)
+    in_month = ask._replace(unit=None, n=None)
     found = stated(in_month) if ask.year else in_year(in_month, context, tense, at)
     if found.moment is None or found.moment.month is None or found.moment.year < 1:
         return Meaning("XXXX-WXX")
     year, month = found.moment.year, found.moment.month
     middle = monthrange(year, month)[1] - 4 if nth < 0 else WEEK * nth - 3
-    return replace(found, value=week_value(date(year, month, middle)), alternatives=())
+    return found._replace(value=week_value(date(year, month, middle)), alternatives=())

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from annotate.core.dataset.rows import SuggestedRelationRow, SuggestionRow
+from annotate.core.dataset.suggestion_rows import SuggestedRelationRow, SuggestionRow
 from annotate.core.figures.controls import WORDS, control_sheets
 from annotate.core.figures.material import Material
 from annotate.core.figures.proportions import wilson

@@ -61,7 +61,8 @@ def card_text(card: Card) -> str:
         "",
         "Measured on documents that the judged model did not learn from (five folds of whole documents; "
         "recipe and thresholds chosen without the held-out ones). In brackets: 95 % of samples of "
-        "documents. *Everything*: what marking every unit would get; its average precision is its precision.",
+        "documents. *Everything*: what marking every unit would get; its average precision is its precision. "
+        "*With it*: units that people gave the label. *Suggested from*: the least probability.",
         "",
         *_table(
             (
@@ -70,6 +71,7 @@ def card_text(card: Card) -> str:
                 "Units",
                 "With it",
                 "Documents",
+                "Suggested from",
                 "Precision",
                 "Recall",
                 "F1",
@@ -121,6 +123,7 @@ def _row(one: LabelResult) -> Sequence[str]:
         str(found.units),
         str(found.positive),
         str(found.documents),
+        "" if one.threshold is None else f"{one.threshold:.2f}",
         figure_text(found.precision),
         figure_text(found.recall),
         figure_text(found.f1),

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_MARK = re.compile("[\"'„“”«»‚‘’‹›「」『』]|\n\\s*\n")
+# A mark, or an empty line. One set of signs in front: the search then skips all others without trying.
+_MARK = re.compile("[\"'„“”«»‚‘’‹›「」『』\n](?:(?<!\n)|\\s*\n)")
 _PAIRS = {"„": '“”"', "“": '”"', "”": "”", "«": "»", "»": "«", "‚": "‘’'", "‘": "’'", "‹": "›", "›": "‹"}
 _PAIRS |= {'"': '"”', "'": "'’", "「": "」", "『": "』"}
 _DEEPEST = 8

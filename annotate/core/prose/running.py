@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
 
-from annotate.core.phrases import Word, words_of
+from annotate.core.phrases import Word
+from annotate.core.phrases.words import cut
 from annotate.core.prose.issued import Issued, find_issued
 from annotate.core.prose.quotations import Quotation, quotations
 from annotate.core.prose.sentences import Sentence, sentences
@@ -37,7 +37,6 @@ _END_MARK = re.compile(
     re.IGNORECASE,
 )
 _TITLE_WORDS = 14
-_start = itemgetter(0)
 _REPEATED = 20
 """A line of so many characters that stands in the passage twice is a teaser."""
 
@@ -53,8 +52,10 @@ class Reading:
     sentences: tuple[Sentence, ...]
     quotations: tuple[Quotation, ...]
     issued: tuple[Issued, ...]
-    starts: tuple[int, ...]
+    starts: list[int]
     """Where the words begin."""
+    written: list[str]
+    """The words as the text has them."""
 
     def words_in(self, start: int, end: int) -> tuple[int, int]:
         """Numbers of the words that begin in a range, half-open."""
@@ -64,15 +65,17 @@ class Reading:
 @lru_cache(maxsize=4)
 def read(text: str, language: str) -> Reading:
     """Read a passage. Several suggesters ask for the same passage in turn: the last few are kept."""
-    issued, words = tuple(find_issued(text)), tuple(words_of(text))
+    issued = tuple(find_issued(text))
+    words, starts, written = cut(text)
     return Reading(
         text,
         language,
-        words,
+        tuple(words),
         tuple(running(text, language, issued)),
         tuple(quotations(text)),
         issued,
-        tuple(map(_start, words)),
+        starts,
+        written,
     )
 
 

@@ -15,7 +15,8 @@ from typing import Final
 
 import msgspec
 
-from annotate.core.dataset.rows import LabelRow, RelationRow, SourceRow, SuggestedRelationRow
+from annotate.core.dataset.rows import LabelRow, RelationRow, SourceRow
+from annotate.core.dataset.suggestion_rows import SuggestedRelationRow
 from annotate.core.dataset.trail import Deed
 from annotate.formats.prov_decisions import decision_schemes, decisions
 from annotate.formats.prov_statements import (
