@@ -79,7 +79,10 @@ class ParsedSentence(Sentence):
             return False
         if token.kind in NOMINAL:
             return not self.syntax.parsed or self._hangs_on_a_verb(hit)
-        return where != "adding" and token.form != "finite" and token.role in _MODIFIERS
+        if where == "adding" or token.form == "finite":
+            return False
+        opening = hit.first == self.low and token.role == "adverbial clause"  # "Asked about it, X replied"
+        return opening or token.role in _MODIFIERS
 
     def _hangs_on_a_verb(self, hit: Match) -> bool:
         """Whether a noun stands below a finite verb; where it does not, it is likely the verb itself."""
@@ -155,6 +158,8 @@ class ParsedSentence(Sentence):
     def earlier(self, first: int) -> tuple[int, int] | None:
         """Who spoke before: the subject of the verb that a participle or another verb goes with."""
         verb = self._token(first)
+        if any(one.source is not None for one in self.found):
+            return super().earlier(first)
         if self.syntax.parsed and self.syntax.tokens[verb].kind in VERBAL and not passive(self.syntax, verb):
             head = subject(self.syntax, verb)
             words = None if head is None else self._words(phrase(self.syntax, head))

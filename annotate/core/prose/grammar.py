@@ -95,6 +95,8 @@ def _last_of_phrase(syntax: Syntax, head: int, right: int) -> int:
     while at < min(right, head + _LONGEST - 1):
         following = tokens[at + 1]
         sign = following.kind == "punctuation" or following.role == "punctuation"
+        if following.role == "noun clause" and following.form == "participle":
+            break  # "a paper issued by the cabinet": the shortest form of a source
         if sign and not _goes_on(syntax, at + 1, head, right):
             break
         if not sign and not _is_below(syntax, at + 1, head):
