@@ -190,4 +190,4 @@ def _person(text: str, *, least: int) -> str | None:
     names = re.split(r"\s+(?:and|und|&)\s+", head.strip())
     if tail and fold(tail) not in words("roles") and not is_name(tail.strip()) and len(tail.split()) > 4:
         return None
-    return head.strip() if all(is_name(name, least=least) for name in names) else None
+    return head.strip() if all(is_name(name, least=least, labelled=True) for name in names) else None

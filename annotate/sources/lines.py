@@ -96,8 +96,11 @@ class Line:
         return is_name(self.shown)
 
 
-def is_name(text: str, *, least: int = 2) -> bool:
-    """Whether a text is ``least`` to five capitalised words that look like a person's name."""
+def is_name(text: str, *, least: int = 2, labelled: bool = False) -> bool:
+    """Whether a text is ``least`` to five capitalised words that look like a person's name.
+
+    ``labelled``: a word before it says that a person follows ("by"), so that "Keating" is no gerund.
+    """
     words = text.split()
     if not least <= len(words) <= 5 or len(text) > 40:
         return False
@@ -105,7 +108,9 @@ def is_name(text: str, *, least: int = 2) -> bool:
     for word in words:
         if word in _PARTICLES:
             continue
-        if not _NAME_TOKEN.fullmatch(word) or not word[0].isupper() or _NOTION.search(word):
+        if not _NAME_TOKEN.fullmatch(word) or not word[0].isupper():
+            return False
+        if _NOTION.search(word) and not (labelled and word.endswith("ing")):
             return False
         proper += 1
     return proper >= least

@@ -212,8 +212,13 @@ def test_names_of_people() -> None:
         "the end",
         "Kim Tae Ho said so.",
         "Plan 9",
+        "Press Briefing",
     ):
         assert not is_name(text)
+    # What stands behind "by" or "von" is a person, however the name ends.
+    for name in ("John Keating", "Henning Brecht", "Sen Liping"):
+        assert is_name(name, labelled=True)
+    assert not is_name("Gemeinsame Erklärung", labelled=True)
 
 
 def test_every_phrase_of_the_lexicons_matches_itself() -> None:
