@@ -24,7 +24,7 @@ LANDMARKS: Final = 1_500
 _TRIAL_LANDMARKS: Final = 500
 _TRIAL_UNITS: Final = 3_000
 RECIPES: Final = (
-    Recipe(0.008, 0.3, 0.0, 0.1),
+    Recipe(0.012, 0.15, 0.0, 0.1),
     Recipe(0.012, 0.3, 0.0, 0.3),
     Recipe(0.015, 0.3, 0.3, 0.1),
     Recipe(0.015, 0.3, 0.7, 1.0),
