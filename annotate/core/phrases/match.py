@@ -51,7 +51,18 @@ class _Place(NamedTuple):
         return bool(self.inner) and any(one in word for one in self.inner)
 
 
-_Way = tuple[Entry, tuple[_Place, ...]]
+class _Way(NamedTuple):
+    """A way to read an entry. ``needs``: words of which one has to stand further on, so that a text without
+    them is not searched; None where nothing is known of that."""
+
+    entry: Entry
+    places: tuple[_Place, ...]
+    needs: frozenset[str] | None
+
+
+def _way(entry: Entry, places: tuple[_Place, ...]) -> _Way:
+    further = [place.exact for place in places[2:] if place.only_exact]
+    return _Way(entry, places, min(further, key=len, default=None))
 
 
 class _Decided(NamedTuple):
@@ -71,14 +82,14 @@ class _Ways(dict[str, "_Decided | None"]):
     def __init__(self, ways: Sequence[_Way]) -> None:
         super().__init__()
         # Those that hang on an exact second word come last: of several at one place they are told last.
-        self._ways = sorted(ways, key=lambda way: len(way[1]) > 1 and way[1][1].only_exact)
-        decided = None if any(len(places) > 1 for _, places in ways) else _decided(self._ways)
+        self._ways = sorted(ways, key=lambda way: len(way.places) > 1 and way.places[1].only_exact)
+        decided = None if any(len(way.places) > 1 for way in ways) else _decided(self._ways)
         self.alone = None if decided is None else decided.alone
 
     def __missing__(self, after: str) -> _Decided | None:
         if len(self) >= _REMEMBERED_AFTER:
             self.clear()
-        self[after] = found = _decided([way for way in self._ways if _may_follow(way[1], after)])
+        self[after] = found = _decided([way for way in self._ways if _may_follow(way.places, after)])
         return found
 
 
@@ -86,8 +97,8 @@ def _decided(ways: Sequence[_Way]) -> _Decided | None:
     if not ways:
         return None
     alone: tuple[Entry, ...] | None = None
-    if all(len(places) == 1 and not entry.case for entry, places in ways):
-        alone = tuple({id(entry): entry for entry, _ in ways}.values())
+    if all(len(way.places) == 1 and not way.entry.case for way in ways):
+        alone = tuple({id(way.entry): way.entry for way in ways}.values())
     return _Decided(tuple(ways), alone)
 
 
@@ -130,7 +141,7 @@ class Matcher(dict[str, "_Ways | None"]):
                 for places in _end_decided([_place(token) for token in tokens]):
                     for way in _second_decided(places):
                         for form in tokens[0].forms:
-                            self._place(form, (entry, way))
+                            self._place(form, _way(entry, way))
         self._head_lengths = sorted({len(stem) for stem in self._heads})
         self._tail_lengths = sorted({len(stem) for stem in self._tails})
         self._stem_tail_lengths = sorted({len(stem) for stem in self._stem_tails})
@@ -157,6 +168,7 @@ class Matcher(dict[str, "_Ways | None"]):
             self.clear()
         folded = list(map(_folded, words))
         known = list(map(self.__getitem__, folded))
+        present = set(folded)
         folded.append("")
         found: list[Match] = []
         taken: dict[int, int] = {}
@@ -170,7 +182,7 @@ class Matcher(dict[str, "_Ways | None"]):
                     continue
                 alone = decided.alone
                 if alone is None:
-                    _add(found, taken, _at(text, words, number, decided.ways))
+                    _add(found, taken, _at(text, words, number, decided.ways, present))
                     continue
             start, end, _ = words[number]
             for entry in alone:
@@ -253,10 +265,14 @@ def _add(found: list[Match], taken: dict[int, int], matches: Iterable[Match]) ->
             found.append(one)
 
 
-def _at(text: str, words: Sequence[Word], number: int, ways: Sequence[_Way]) -> Iterator[Match]:
+def _at(
+    text: str, words: Sequence[Word], number: int, ways: Sequence[_Way], present: set[str]
+) -> Iterator[Match]:
     best: dict[int, tuple[Entry, int]] = {}
     start = words[number].start
-    for entry, tokens in ways:
+    for entry, tokens, needs in ways:
+        if needs is not None and needs.isdisjoint(present):
+            continue
         if entry.case and text[start].isupper() != _capital(entry.pattern.written):
             continue
         last = number if len(tokens) == 1 else _rest(text, words, number, tokens, 1)
